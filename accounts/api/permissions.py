@@ -1,0 +1,28 @@
+"""The locks of the API."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.models import User
+
+
+class IsSignedIn(BasePermission):
+    """Anyone who is signed in."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether an active user is behind the request."""
+        return isinstance(request.user, User) and request.user.is_active
+
+
+class HasScope(IsSignedIn):
+    """Asks the view's `required_scopes` by method. A method that is not listed there is refused, not open."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the user's role holds the scope that the view names for this method."""
+        if not super().has_permission(request, view):
+            return False
+        method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
+        scope = view.required_scopes.get(method)
+        return scope is not None and request.user.has_scope(scope)

@@ -1,0 +1,88 @@
+"""The only writer of audit entries.
+
+Verbs call `record` inside their transaction, so an entry exists exactly when the change does. Address, door and
+request id come from the request being served, if there is one.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.choices import AuditVerb, Door
+from accounts.models import AuditEntry, User
+
+
+class System:
+    """The actor of what nobody asked for: the clock, a media node, a worker."""
+
+    def __str__(self) -> str:
+        return "system"
+
+
+SYSTEM: Final = System()
+Actor = User | System
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the request being served came from."""
+
+    door: Door = Door.SYSTEM
+    address: str | None = None
+    request_id: str = ""
+
+
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+
+
+def record(*, actor: Actor, verb: AuditVerb, target: Model | None = None, **data: Any) -> AuditEntry:
+    """Append one entry. `data` must be JSON and must not hold secrets."""
+    origin = _origin.get()
+    return AuditEntry.objects.create(
+        actor=actor if isinstance(actor, User) else None,
+        actor_label=str(actor)[:254],
+        verb=verb,
+        target_type=target._meta.label_lower if target is not None else "",
+        target_id=str(target.pk) if target is not None else "",
+        target_label=str(target)[:254] if target is not None else "",
+        data=data,
+        door=origin.door,
+        address=origin.address,
+        request_id=origin.request_id,
+    )
+
+
+class AuditContextMiddleware:
+    """Remembers where each request comes from for as long as it is served."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = _origin.set(
+            Origin(_door_of(request.path), client_address(request), request.META.get("VMS_REQUEST_ID", ""))
+        )
+        try:
+            return self.get_response(request)
+        finally:
+            _origin.reset(token)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address of the person, as told by the one proxy in front (it sets X-Real-IP and drops what came in)."""
+    remote: str | None = request.META.get("REMOTE_ADDR")
+    if remote in ("127.0.0.1", "::1"):
+        return request.headers.get("X-Real-IP", remote)
+    return remote
+
+
+def _door_of(path: str) -> Door:
+    prefixes = (("/api/", Door.API), ("/admin/", Door.ADMIN), ("/internal/", Door.NODE))
+    return next((door for prefix, door in prefixes if path.startswith(prefix)), Door.PAGE)

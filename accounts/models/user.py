@@ -1,0 +1,52 @@
+"""A person or a service account."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+
+from accounts.models.role import Role
+from accounts.querysets import UserManager
+from accounts.scopes import Scope
+
+
+class User(AbstractBaseUser):
+    """One row: somebody who can sign in, known by e-mail address; what they may do comes from the role."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=120)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="members")
+    is_active = models.BooleanField("active", default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering: ClassVar = ["email"]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether the role of this active user holds the scope."""
+        return self.is_active and scope in self.role.scopes
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin site opens; Django asks by this name."""
+        return self.has_scope(Scope.ADMIN_ACCESS)
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether the admin site allows `perm`: it is for administrators as a whole."""
+        return self.is_staff
+
+    def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:
+        """Like has_perm, for several."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Whether the admin site shows an app."""
+        return self.is_staff

@@ -1,0 +1,35 @@
+"""The vocabulary of permission, and the built-in bundles of it."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """One thing a person or program may do. `plural:verb`."""
+
+    CAMERAS_READ = "cameras:read"
+    CAMERAS_WRITE = "cameras:write"
+    CAMERAS_ALL = "cameras:all"  # sees every camera; without it, only those of its grants
+    LIVE_WATCH = "live:watch"
+    RECORDINGS_READ = "recordings:read"
+    RECORDINGS_WRITE = "recordings:write"
+    STREAM_KEYS_WRITE = "stream-keys:write"
+    NODES_READ = "nodes:read"
+    AUDIT_READ = "audit:read"
+    ADMIN_ACCESS = "admin:access"
+
+
+_VIEWER = frozenset({Scope.CAMERAS_READ, Scope.LIVE_WATCH, Scope.RECORDINGS_READ})
+_OPERATOR = _VIEWER | {
+    Scope.CAMERAS_ALL,
+    Scope.CAMERAS_WRITE,
+    Scope.RECORDINGS_WRITE,
+    Scope.STREAM_KEYS_WRITE,
+    Scope.NODES_READ,
+}
+
+BUILTIN_ROLES: dict[str, tuple[str, frozenset[Scope]]] = {
+    "admin": ("Administrator", frozenset(Scope)),
+    "operator": ("Operator", frozenset(_OPERATOR)),
+    "viewer": ("Viewer", _VIEWER),
+    "api_only": ("Program", _VIEWER | {Scope.NODES_READ}),
+}

@@ -1,0 +1,9 @@
+"""Tables of the cameras app."""
+
+from cameras.models.camera import Camera
+from cameras.models.camera_group import CameraGroup
+from cameras.models.grant import Grant
+from cameras.models.site import Site
+from cameras.models.status_change import StatusChange
+
+__all__ = ["Camera", "CameraGroup", "Grant", "Site", "StatusChange"]

@@ -1,0 +1,97 @@
+"""Sites, camera groups, and who sees them."""
+
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.choices import AuditVerb
+from accounts.models import User
+from cameras import events
+from cameras.models import CameraGroup, Grant, Site
+
+
+@transaction.atomic
+def add_site(*, actor: Actor, **facts: Any) -> Site:
+    """Add a place. Facts: name, time_zone, region. Raises ValidationError."""
+    site = Site(**facts)
+    site.full_clean()
+    site.save()
+    audit.record(actor=actor, verb=AuditVerb.SITE_ADDED, target=site)
+    return site
+
+
+@transaction.atomic
+def edit_site(site: Site, *, actor: Actor, **facts: Any) -> Site:
+    """Change name, time_zone or region. Raises ValidationError."""
+    for name, value in facts.items():
+        setattr(site, name, value)
+    site.full_clean()
+    site.save()
+    audit.record(actor=actor, verb=AuditVerb.SITE_EDITED, target=site, fields=sorted(facts))
+    return site
+
+
+@transaction.atomic
+def add_group(*, name: str, parent: CameraGroup | None = None, actor: Actor) -> CameraGroup:
+    """Add a camera group, at the root or inside another. Raises ValidationError."""
+    group = CameraGroup(name=name, parent=parent)
+    group.full_clean()
+    group.save()
+    _keep_closure(group)
+    audit.record(actor=actor, verb=AuditVerb.GROUP_ADDED, target=group)
+    return group
+
+
+@transaction.atomic
+def edit_group(group: CameraGroup, *, name: str, parent: CameraGroup | None, actor: Actor) -> CameraGroup:
+    """Rename or move a group with all that is inside it. Raises ValidationError when it would contain itself."""
+    if parent is not None and parent.ancestors.filter(pk=group.pk).exists():
+        raise ValidationError({"parent": "A group cannot be moved into itself."}, code="circle")
+    group.name, group.parent = name, parent
+    group.full_clean()
+    group.save()
+    _keep_closure(group)
+    audit.record(actor=actor, verb=AuditVerb.GROUP_EDITED, target=group)
+    _recheck_everyone_with_a_grant()
+    return group
+
+
+@transaction.atomic
+def grant_view(*, actor: Actor, **facts: Any) -> Grant:
+    """Let a user or a role see a site or a group. Facts: user or role, site or group. Raises ValidationError."""
+    grant = Grant(**facts)
+    grant.full_clean()
+    grant.save()
+    audit.record(actor=actor, verb=AuditVerb.VIEW_GRANTED, target=grant)
+    recheck_sight(grant)
+    return grant
+
+
+@transaction.atomic
+def withdraw_view(grant: Grant, *, actor: Actor) -> None:
+    """Take a grant back; open pages and players lose sight within seconds."""
+    audit.record(actor=actor, verb=AuditVerb.VIEW_WITHDRAWN, target=grant)
+    recheck_sight(grant)
+    grant.delete()
+
+
+def recheck_sight(grant: Grant) -> None:
+    """Have the open sockets of the people concerned closed, so that they come back and are checked again."""
+    people = User.objects.filter(pk=grant.user_id) if grant.user_id else User.objects.filter(role=grant.role_id)
+    transaction.on_commit(partial(events.ask_to_return, list(people.values_list("pk", flat=True))), robust=True)
+
+
+def _keep_closure(group: CameraGroup) -> None:
+    above = list(group.parent.ancestors.all()) if group.parent else []
+    group.ancestors.set([*above, group])
+    for child in group.children.all():
+        _keep_closure(child)
+
+
+def _recheck_everyone_with_a_grant() -> None:
+    for grant in Grant.objects.all():
+        recheck_sight(grant)

@@ -1,0 +1,43 @@
+"""Words for recordings: causes, modes, places."""
+
+from django.db.models import TextChoices
+
+
+class GapCause(TextChoices):
+    """Why footage stops, and so why there is none after it."""
+
+    ROTATED = "rotated", "The next file follows"
+    PUBLISHER_CLOSED = "publisher_closed", "The camera stopped publishing"
+    IDLE_SOCKET = "idle_socket", "The camera's connection went silent"
+    KEY_REVOKED = "key_revoked", "The stream key was revoked"
+    KEY_EXPIRED = "key_expired", "The stream key expired"
+    CAMERA_INACTIVE = "camera_inactive", "The camera was deactivated"
+    CAMERA_RETIRED = "camera_retired", "The camera was retired"
+    RECORDING_OFF = "recording_off", "Recording was switched off"
+    NODE_LOST = "node_lost", "The media node was away"
+    RECORDER_STOPPED = "recorder_stopped", "The recorder was stopped"
+    RECORDER_CRASHED = "recorder_crashed", "The recorder failed"
+    STREAM_CHANGED = "stream_changed", "The stream changed and was started again"
+    DISK_FULL = "disk_full", "The disk was full"
+    UNSUPPORTED_VIDEO = "unsupported_video", "The video could not be recorded"
+    NEVER_PUBLISHED = "never_published", "Nothing was recorded yet"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class RecordingMode(TextChoices):
+    """When a camera is recorded."""
+
+    CONTINUOUS = "continuous", "Continuous"
+    OFF = "off", "Off"
+
+
+class TierKind(TextChoices):
+    """How quickly a tier answers."""
+
+    HOT = "hot", "Hot"
+
+
+class LocationState(TextChoices):
+    """Whether the bytes are there."""
+
+    AVAILABLE = "available", "Available"

@@ -1,0 +1,29 @@
+"""Signals from the floors below."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from cameras.models import Camera
+from recordings import policies, queueing
+from recordings.choices import GapCause, RecordingMode
+from recordings.models import Interruption
+from streaming.models import PublishSession
+
+
+def on_publish_started(session: PublishSession, **kwargs: Any) -> None:
+    """A recorder should be there before the first key frame."""
+    if policies.mode_of(session.camera) != RecordingMode.OFF:
+        queueing.queue_capture(session)
+
+
+def on_publish_ended(session: PublishSession, **kwargs: Any) -> None:
+    """From now on there is no footage, and this is why."""
+    cause = session.end_reason if session.end_reason in GapCause.values else GapCause.NODE_LOST
+    Interruption.objects.create(camera=session.camera, at=session.ended_at or timezone.now(), cause=cause)
+
+
+def on_camera_deactivated(camera: Camera, **kwargs: Any) -> None:
+    """From now on there is no footage, and this is why."""
+    cause = GapCause.CAMERA_RETIRED if camera.retired_at else GapCause.CAMERA_INACTIVE
+    Interruption.objects.create(camera=camera, at=timezone.now(), cause=cause)

@@ -1,0 +1,35 @@
+"""Whether a camera is recorded."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.choices import AuditVerb
+from cameras import events
+from cameras.models import Camera
+from recordings import queueing
+from recordings.choices import GapCause, RecordingMode
+from recordings.models import Interruption, RecordingPolicy
+
+
+def mode_of(camera: Camera) -> RecordingMode:
+    """The camera's mode; without a policy it is recorded continuously."""
+    policy = RecordingPolicy.objects.filter(camera=camera).first()
+    return RecordingMode(policy.mode) if policy else RecordingMode.CONTINUOUS
+
+
+@transaction.atomic
+def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
+    """Start or stop recording a camera. A running recorder sees it within a second or two."""
+    before = mode_of(camera)
+    if before == mode:
+        return
+    RecordingPolicy.objects.update_or_create(camera=camera, defaults={"mode": mode})
+    if mode == RecordingMode.OFF:
+        Interruption.objects.create(camera=camera, at=timezone.now(), cause=GapCause.RECORDING_OFF)
+    audit.record(actor=actor, verb=AuditVerb.RECORDING_POLICY_SET, target=camera, before=before, after=mode)
+    transaction.on_commit(partial(events.announce_activity, camera), robust=True)
+    queueing.queue_reconcile_all_nodes()

@@ -1,0 +1,31 @@
+"""Questions about recordings."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from accounts.scopes import Scope
+from cameras.models import Camera
+
+if TYPE_CHECKING:
+    from recordings.models import Recording
+
+
+class RecordingQuerySet(QuerySet["Recording"]):
+    """Recordings…"""
+
+    def visible_to(self, user: Any) -> "RecordingQuerySet":
+        """…of cameras this person may see, if they may see recordings."""
+        if not isinstance(user, User) or not user.has_scope(Scope.RECORDINGS_READ):
+            return self.none()
+        return self.filter(camera__in=Camera.objects.visible_to(user))
+
+    def overlapping(self, start: datetime, end: datetime) -> "RecordingQuerySet":
+        """…with footage between two instants, or still being written and begun before the second."""
+        return self.filter(Q(ended_at__gt=start) | Q(ended_at__isnull=True), started_at__lt=end)
+
+    def left_open(self) -> "RecordingQuerySet":
+        """…that are being written, or whose recorder died."""
+        return self.filter(ended_at__isnull=True)

@@ -1,0 +1,1 @@
+"""Media servers behind a small Protocol."""

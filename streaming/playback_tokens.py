@@ -1,0 +1,46 @@
+"""Playback tokens: signed, short-lived, for one camera and one person, and carried in the path.
+
+`<payload>.<time>.<signature>`; URL-safe, so that relative addresses in a playlist inherit it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+
+_SALT = "streaming.playback"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackToken:
+    """What a token says: this person may fetch this kind of bytes ("live" or "rec") of this camera."""
+
+    camera_public_id: str
+    user_id: int
+    kind: str
+    expires_at: datetime
+
+
+class BadToken(Exception):
+    """Not a token of ours, or one that has expired."""
+
+
+def issue(*, camera_public_id: str, user_id: int, kind: str, now: datetime) -> tuple[str, datetime]:
+    """A token, and when it ends."""
+    expires_at = now + timedelta(seconds=settings.PLAYBACK_TOKEN_SECONDS)
+    payload = [camera_public_id, user_id, kind, int(expires_at.timestamp())]
+    text = signing.dumps(payload, salt=_SALT).replace(":", ".")
+    return text, datetime.fromtimestamp(int(expires_at.timestamp()), UTC)
+
+
+def read(token: str, *, now: datetime) -> PlaybackToken:
+    """What a token says. Raises BadToken."""
+    try:
+        camera, user_id, kind, expires = signing.loads(token.replace(".", ":"), salt=_SALT)
+        told = PlaybackToken(str(camera), int(user_id), str(kind), datetime.fromtimestamp(int(expires), UTC))
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadToken("not a playback token") from error
+    if told.expires_at <= now:
+        raise BadToken("the playback token has expired")
+    return told

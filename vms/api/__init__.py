@@ -1,0 +1,1 @@
+"""What makes the API one API."""

@@ -1,0 +1,1 @@
+"""Configuration, one subject per file; the environment chooses base, test or production."""

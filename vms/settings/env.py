@@ -1,0 +1,37 @@
+"""Reads the environment: one prefix, typed, and every bad variable reported at once."""
+
+from pathlib import Path
+
+import environs
+from environs import FileAwareEnv
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+env = FileAwareEnv(eager=False, prefix="VMS_")
+unprefixed = FileAwareEnv(eager=False)
+
+FileAwareEnv.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+
+def env_path(name: str, default: str) -> Path:
+    """A path; a relative one is meant from the checkout's root."""
+    return BASE_DIR / env.str(name, default)
+
+
+def env_secret(name: str, default: str) -> str:
+    """A secret, from VMS_<name> or from the file that VMS_<name>_FILE names, without its trailing newline."""
+    return env.str(name, default).strip()
+
+
+def seal() -> None:
+    """Raise one error that names every bad variable.
+
+    Raises environs.EnvValidationError.
+    """
+    try:
+        env.seal()
+    except environs.EnvValidationError as error:
+        lines = [f"  {variable}: {', '.join(reasons)}" for variable, reasons in error.error_messages.items()]
+        raise environs.EnvValidationError(
+            "The environment is not right. See .env.example.\n" + "\n".join(lines), error.error_messages
+        ) from None

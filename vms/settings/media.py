@@ -1,0 +1,38 @@
+"""Media nodes, recording, playback: addresses, folders, lengths."""
+
+from vms.settings.env import env, env_path
+
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8080")
+PUBLIC_HOST = env.str("PUBLIC_HOST", "127.0.0.1")
+
+NODE_NAME = env.str("NODE_NAME", "local")
+NODE_REGION = env.str("NODE_REGION", "")
+NODE_CONTROL_URL = env.str("NODE_CONTROL_URL", "http://127.0.0.1:8090")
+
+HTTP_PORT = env.int("HTTP_PORT", 8080)
+RTMP_PORT = env.int("RTMP_PORT", 1935)
+RTMPS_PORT = env.int("RTMPS_PORT", 1936)
+RTMP_PROXY_PORT = env.int("RTMP_PROXY_PORT", 1937)
+NODE_CONTROL_PORT = env.int("NODE_CONTROL_PORT", 8090)
+WEB_PORT = env.int("WEB_PORT", 8000)
+
+MEDIA_ROOT_PATH = env_path("MEDIA_ROOT", "var/media")
+RUN_ROOT = env_path("RUN_ROOT", "var/run")
+TLS_CERTIFICATE = env_path("TLS_CERTIFICATE", "var/run/tls.crt")
+TLS_KEY = env_path("TLS_KEY", "var/run/tls.key")
+
+PUBLISH_UPDATE_SECONDS = env.int("PUBLISH_UPDATE_SECONDS", 10)
+PUBLISH_IDLE_SECONDS = env.int("PUBLISH_IDLE_SECONDS", 10)
+STREAM_KEY_OVERLAP_SECONDS = env.int("STREAM_KEY_OVERLAP_SECONDS", 24 * 3600)
+
+RECORDING_ROTATION_SECONDS = env.int("RECORDING_ROTATION_SECONDS", 3600)
+RECORDING_MIN_FREE_BYTES = env.int("RECORDING_MIN_FREE_BYTES", 1024**3)
+RECORDER_LEASE_SECONDS = env.int("RECORDER_LEASE_SECONDS", 8)
+RECORDER_RECONCILE_SECONDS = env.int("RECORDER_RECONCILE_SECONDS", 5)
+
+PLAYBACK_TOKEN_SECONDS = env.int("PLAYBACK_TOKEN_SECONDS", 3600)
+PLAYBACK_AUTH_CACHE_SECONDS = env.int("PLAYBACK_AUTH_CACHE_SECONDS", 10)
+PLAYBACK_MAX_DAYS = 31
+
+FFMPEG = env.str("FFMPEG", "ffmpeg")
+FFPROBE = env.str("FFPROBE", "ffprobe")

@@ -1,0 +1,35 @@
+"""Celery: queues, and everything the clock does on one screen."""
+
+from vms.settings.env import env
+from vms.settings.live import REDIS_URL
+from vms.settings.media import RECORDER_RECONCILE_SECONDS
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "vms"
+# A late-acknowledged task would be delivered again after the broker's visibility timeout, and a second recorder
+# would be started for a camera that is being recorded.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "vms:queue:"}
+CELERY_TIMEZONE = "UTC"
+
+_CLOCK_EXPIRES_SECONDS = 20  # a tick that waited longer than this has been overtaken by newer ones
+
+CELERY_BEAT_SCHEDULE = {
+    "observe nodes": {
+        "task": "streaming.observe_nodes",
+        "schedule": env.int("OBSERVE_NODES_SECONDS", 3),
+        "options": {"expires": _CLOCK_EXPIRES_SECONDS},
+    },
+    "reconcile recorders": {
+        "task": "recordings.reconcile_all_nodes",
+        "schedule": RECORDER_RECONCILE_SECONDS,
+        "options": {"expires": _CLOCK_EXPIRES_SECONDS},
+    },
+}

@@ -1,0 +1,21 @@
+"""The whole URL map on one screen."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from accounts.access import open_door
+from streaming.urls import internal as streaming_internal
+from vms.health import healthz
+
+urlpatterns = [
+    path("", open_door("leads to a locked page")(RedirectView.as_view(pattern_name="cameras:list"))),
+    path("", include("accounts.urls")),
+    path("", include("streaming.urls")),
+    path("", include("recordings.urls")),
+    path("", include("cameras.urls")),
+    path("api/v1/", include("vms.api.v1")),
+    path("internal/", include(streaming_internal)),
+    path("healthz", healthz),
+    path("admin/", admin.site.urls),
+]

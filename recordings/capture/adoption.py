@@ -1,0 +1,109 @@
+"""After a crash: closes rows whose recorder died, with the file's true length, and adopts files without a row.
+
+Nothing is deleted here and no media file is changed. A torn tail stays where it is; the index leaves it out.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from cameras.models import Camera
+from recordings.capture import catalogue
+from recordings.capture.boxes import MalformedStream
+from recordings.capture.catalogue import Ending
+from recordings.capture.fragments import read_init
+from recordings.capture.index import Index, MalformedIndex, index_path_of, read_index, rebuild_index, write_index
+from recordings.choices import GapCause
+from recordings.models import Recording, RecordingLocation, StorageTier
+
+logger = logging.getLogger(__name__)
+_NAME = re.compile(r"\d{6}_(?P<id>[0-9a-f]{32})\.mp4")
+
+
+def close_dead_row(recording: Recording, media_path: Path, *, cause: GapCause, detail: str) -> None:
+    """Give a row that was left open the length its file really has."""
+    index = trustworthy_index(media_path)
+    if index is None or not index.records:
+        ending = Ending(catalogue.us_of(recording.started_at), 0, 0, cause, f"nothing readable in the file; {detail}")
+    else:
+        ending = Ending(index.records[-1].end_us, index.media_bytes, len(index.records), cause, detail)
+    catalogue.close_row(recording.pk, ending)
+    logger.warning("recording %s closed after its recorder died: %s", recording.pk, detail)
+
+
+def trustworthy_index(media_path: Path) -> Index | None:
+    """The index of a file that nobody writes any more, rebuilt from the file where it is torn or missing.
+
+    None when the file is missing or has no init segment.
+    """
+    try:
+        size_bytes = media_path.stat().st_size
+    except FileNotFoundError:
+        return None
+    index_path = index_path_of(media_path)
+    try:
+        index = read_index(index_path).within(size_bytes)
+        if index.media_bytes == size_bytes:
+            return index
+    except (OSError, MalformedIndex) as error:
+        logger.warning("index %s is rebuilt: %s", index_path.name, error)
+    try:
+        rebuilt = rebuild_index(media_path)
+    except MalformedStream as error:
+        logger.error("%s holds nothing that can be played: %s", media_path, error)
+        return None
+    write_index(index_path, rebuilt)
+    return rebuilt
+
+
+def orphans(tier: StorageTier, *, days: int) -> list[Path]:
+    """Media files of the last days on a tier that no row knows, oldest first. Reads the folders of those days."""
+    root = Path(tier.root)
+    today = datetime.now(UTC).date()
+    found: list[Path] = []
+    for back in range(days):
+        day = today - timedelta(days=back)
+        found += (path for path in root.glob(f"*/{day:%Y/%m/%d}/*.mp4") if _NAME.fullmatch(path.name))
+    known = set(
+        RecordingLocation.objects.filter(
+            tier=tier, path__in=[str(path.relative_to(root)) for path in found]
+        ).values_list("path", flat=True)
+    )
+    return sorted(path for path in found if str(path.relative_to(root)) not in known)
+
+
+@transaction.atomic
+def adopt(tier: StorageTier, media_path: Path) -> Recording | None:
+    """Write the row of a file that has none, with the id that its name carries. None when it is nobody's footage."""
+    name = _NAME.fullmatch(media_path.name)
+    relative = media_path.relative_to(tier.root)
+    camera = Camera.objects.filter(public_id=relative.parts[0]).first()
+    index = trustworthy_index(media_path)
+    if name is None or camera is None or index is None or not index.records:
+        return None
+    with media_path.open("rb") as file:
+        init = read_init(file)
+    recording = Recording.objects.create(
+        id=UUID(name["id"]),
+        camera=camera,
+        run_id=uuid4(),
+        started_at=catalogue.at_utc(index.records[0].start_us),
+        ended_at=catalogue.at_utc(index.records[-1].end_us),
+        size_bytes=index.media_bytes,
+        fragment_count=len(index.records),
+        video_codec=init.video_codec,
+        audio_codec=init.audio_codec,
+        width=init.width,
+        height=init.height,
+        end_cause=GapCause.UNKNOWN,
+        end_detail="the file was found without a row",
+    )
+    RecordingLocation.objects.create(recording=recording, tier=tier, path=str(relative))
+    logger.warning("recording %s adopted from %s", recording.pk, media_path)
+    return recording

@@ -1,0 +1,115 @@
+"""The recorder's rows in the database: one per file, written when it is opened and when it is closed.
+
+Footage does not wait for the database. When it is away the file is written all the same, and reconciling adopts it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+
+from cameras import events
+from recordings.capture.init_segment import InitSegment
+from recordings.choices import GapCause
+from recordings.models import Recording, RecordingLocation, StorageTier
+from recordings.signals import recording_closed
+from streaming.models import PublishSession
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a file ended: its last instant, its size, and the cause."""
+
+    ended_us: int
+    size_bytes: int
+    fragment_count: int
+    cause: GapCause
+    detail: str = ""
+
+
+@contextmanager
+def short_connection() -> Iterator[None]:
+    """A database connection for a moment: a recorder of 200 cameras must not hold 200 of them."""
+    close_old_connections()
+    try:
+        yield
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+def tell(what: str, write: Callable[[], object]) -> None:
+    """Write something that recording does not depend on."""
+    try:
+        with short_connection():
+            write()
+    except DatabaseError as error:
+        logger.warning("%s not written, reconciling will: %s", what, error)
+
+
+def relative_path(camera_public_id: str, recording_id: UUID, started_us: int) -> str:
+    """Where a recording lies below its tier's root: by camera, day and time (UTC), with its own id in the name."""
+    at = at_utc(started_us)
+    return f"{camera_public_id}/{at:%Y/%m/%d}/{at:%H%M%S}_{recording_id.hex}.mp4"
+
+
+@transaction.atomic
+def open_row(
+    recording_id: UUID, *, session: PublishSession, run_id: UUID, tier: StorageTier, init: InitSegment, started_us: int
+) -> None:
+    """Say that a file is being written."""
+    recording = Recording.objects.create(
+        id=recording_id,
+        camera=session.camera,
+        session=session,
+        run_id=run_id,
+        started_at=at_utc(started_us),
+        video_codec=init.video_codec,
+        audio_codec=init.audio_codec,
+        width=init.width,
+        height=init.height,
+    )
+    path = relative_path(session.camera.public_id, recording_id, started_us)
+    RecordingLocation.objects.create(recording=recording, tier=tier, path=path)
+    transaction.on_commit(partial(events.announce_activity, session.camera), robust=True)
+
+
+@transaction.atomic
+def close_row(recording_id: UUID, ending: Ending) -> None:
+    """Say how a file ended. Does nothing when that has been said."""
+    recording = Recording.objects.select_for_update().filter(pk=recording_id, ended_at__isnull=True).first()
+    if recording is None:
+        return
+    recording.ended_at = at_utc(ending.ended_us)
+    recording.size_bytes = ending.size_bytes
+    recording.fragment_count = ending.fragment_count
+    recording.end_cause = ending.cause
+    recording.end_detail = ending.detail[:300]
+    recording.save()
+    transaction.on_commit(partial(recording_closed.send_robust, sender=Recording, recording=recording), robust=True)
+
+
+def at_utc(instant_us: int) -> datetime:
+    """Microseconds since the epoch as an aware instant."""
+    return datetime.fromtimestamp(instant_us // 1_000_000, UTC).replace(microsecond=instant_us % 1_000_000)
+
+
+def us_of(instant: datetime) -> int:
+    """An aware instant as microseconds since the epoch, exactly."""
+    whole = int(instant.replace(microsecond=0).timestamp())
+    return whole * 1_000_000 + instant.microsecond
+
+
+def media_path_of(tier: StorageTier, camera_public_id: str, recording_id: UUID, started_us: int) -> Path:
+    """The file on this node's disk."""
+    return Path(tier.root) / relative_path(camera_public_id, recording_id, started_us)

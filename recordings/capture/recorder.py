@@ -1,0 +1,226 @@
+"""The story of one recording: lease, source, fragments, rotation, an end with a cause."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from cameras import events
+from recordings import disk_space, health
+from recordings.capture import catalogue, running
+from recordings.capture.boxes import MalformedStream
+from recordings.capture.catalogue import short_connection, tell
+from recordings.capture.fragments import FragmentSplitter
+from recordings.capture.hour_file import DiskFull
+from recordings.capture.init_segment import InitSegment
+from recordings.capture.leases import Lease, LeaseLost
+from recordings.capture.restart_policy import delay_seconds
+from recordings.capture.running import StopSwitch
+from recordings.capture.source import FfmpegSource, FragmentSource
+from recordings.capture.track import Track
+from recordings.capture.volume_sync import keep_synced
+from recordings.choices import GapCause
+from recordings.models import Interruption, Recording, StorageTier
+from recordings.signals import recorder_failed
+from streaming import ingest
+from streaming.ffmpeg.commands import record_command
+from streaming.gateway.nginx_rtmp import APPLICATION
+from streaming.models import PublishSession
+
+logger = logging.getLogger(__name__)
+_TICK_SECONDS = 0.5
+_NEWS_SECONDS = 3.0
+_STEADY_FRAGMENTS = 5
+_SILENT_END_FACTOR = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Why an FFmpeg run ended, and whether another may follow."""
+
+    cause: GapCause
+    detail: str = ""
+    final: bool = False
+
+
+def record(session: PublishSession, *, tier: StorageTier) -> None:
+    """Record a publish session until it ends, somebody stops it, or the disk is full.
+
+    Returns at once when another recorder has the camera.
+    """
+    with running.recording(session.camera_id) as switch:
+        if switch is None:
+            return
+        lease = Lease(session.camera_id)
+        try:
+            if not lease.take():
+                return
+        except redis.RedisError as error:
+            logger.warning("camera %s: no lease to be had, reconciling will: %s", session.camera.public_id, error)
+            return
+        with lease:
+            keep_synced(Path(tier.root))
+            _run_until_over(session, tier, lease, switch)
+            health.forget_health(session.camera_id)
+
+
+def _run_until_over(session: PublishSession, tier: StorageTier, lease: Lease, switch: StopSwitch) -> None:
+    """FFmpeg after FFmpeg, each later than the one before it failed."""
+    failures = 0
+    not_before_us = _recorded_until_us(session)
+    while True:
+        track = Track(session, tier, not_before_us=not_before_us)
+        outcome = _one_run(session, tier, track, lease, switch)
+        not_before_us = track.ended_us
+        if outcome.final:
+            break
+        failures = 1 if track.fragment_count > _STEADY_FRAGMENTS else failures + 1
+        if switch.wait(delay_seconds(failures)) or _has_ended(session):
+            break
+        try:
+            lease.keep()
+        except LeaseLost:
+            break
+    if outcome.cause in (GapCause.DISK_FULL, GapCause.RECORDER_STOPPED):
+        _mark_interruption(session, outcome)
+
+
+def _one_run(session: PublishSession, tier: StorageTier, track: Track, lease: Lease, switch: StopSwitch) -> Outcome:
+    source = FfmpegSource(record_command(settings.FFMPEG, _source_url(session)))
+    source.start()
+    try:
+        outcome = _copy(source, session, tier, track, lease, switch)
+    except DiskFull as error:
+        outcome = Outcome(GapCause.DISK_FULL, str(error), final=True)
+    except MalformedStream as error:
+        outcome = Outcome(GapCause.STREAM_CHANGED, str(error))
+    except LeaseLost:
+        outcome = Outcome(GapCause.RECORDER_CRASHED, "another recorder took over", final=True)
+    except OSError as error:
+        outcome = Outcome(GapCause.RECORDER_CRASHED, f"could not write: {error}")
+    finally:
+        source.stop()
+    _end_track(track, session, outcome)
+    return outcome
+
+
+def _copy(
+    source: FragmentSource,
+    session: PublishSession,
+    tier: StorageTier,
+    track: Track,
+    lease: Lease,
+    switch: StopSwitch,
+) -> Outcome:
+    """Move bytes from the source to disk until something ends it."""
+    splitter = FragmentSplitter()
+    root = Path(tier.root)
+    last_bytes_at = looked_at = time.monotonic()
+    while True:
+        chunk = source.read(_TICK_SECONDS)
+        now = time.monotonic()
+        lease.keep()
+        if now - looked_at >= _TICK_SECONDS:
+            looked_at = now
+            if switch.cause is not None:
+                return Outcome(switch.cause, final=True)
+            if disk_space.is_full(root):
+                return Outcome(
+                    GapCause.DISK_FULL, f"less than {settings.RECORDING_MIN_FREE_BYTES} bytes left", final=True
+                )
+        if chunk == b"":
+            return _end_of_stream(source, session, silent_seconds=now - last_bytes_at)
+        if chunk:
+            last_bytes_at = now
+            _take(splitter, chunk, session, track)
+
+
+def _take(splitter: FragmentSplitter, chunk: bytes, session: PublishSession, track: Track) -> None:
+    arrived_us = time.time_ns() // 1000
+    for item in splitter.feed(chunk):
+        if isinstance(item, InitSegment):
+            track.begin(item)
+            continue
+        track.append(item, arrived_us=arrived_us)
+        if track.fragment_count == 1:
+            tell("that video flows", partial(ingest.confirm_flowing, session))
+
+
+def _end_of_stream(source: FragmentSource, session: PublishSession, *, silent_seconds: float) -> Outcome:
+    """The source has ended: because the publish has, which the node tells in a moment, or by itself."""
+    deadline = time.monotonic() + _NEWS_SECONDS
+    while time.monotonic() < deadline:
+        reason = _end_reason(session)
+        if reason == GapCause.PUBLISHER_CLOSED and silent_seconds > settings.PUBLISH_IDLE_SECONDS * _SILENT_END_FACTOR:
+            return Outcome(GapCause.IDLE_SOCKET, f"no data for {silent_seconds:.0f} s", final=True)
+        if reason is not None:
+            return Outcome(reason, final=True)
+        time.sleep(0.1)
+    last_words = source.last_stderr_lines[-1:] or ["no message"]
+    return Outcome(GapCause.RECORDER_CRASHED, f"FFmpeg ended with {source.exit_code}: {last_words[0]}")
+
+
+def _end_track(track: Track, session: PublishSession, outcome: Outcome) -> None:
+    try:
+        track.end(outcome.cause, outcome.detail)
+    except OSError as error:
+        logger.error("camera %s: closing the file failed: %s", session.camera.public_id, error)
+    failed = outcome.cause in (GapCause.DISK_FULL, GapCause.RECORDER_CRASHED, GapCause.STREAM_CHANGED)
+    if failed and (outcome.final or track.fragment_count):
+        recorder_failed.send_robust(
+            sender=Recording, camera=session.camera, cause=outcome.cause.value, detail=outcome.detail
+        )
+
+
+def _source_url(session: PublishSession) -> str:
+    return f"rtmp://127.0.0.1:{settings.RTMP_PORT}/{APPLICATION}/{session.camera.public_id}"
+
+
+def _has_ended(session: PublishSession) -> bool:
+    return _end_reason(session) is not None
+
+
+def _end_reason(session: PublishSession) -> GapCause | None:
+    """Why the publish ended; None while it lasts, or while the database cannot tell."""
+    try:
+        with short_connection():
+            reason = PublishSession.objects.filter(pk=session.pk).values_list("end_reason", flat=True).first()
+    except DatabaseError as error:
+        logger.warning("cannot ask whether %s goes on: %s", session.camera.public_id, error)
+        return None
+    if reason is None:
+        return GapCause.UNKNOWN
+    if not reason:
+        return None
+    return GapCause(reason) if reason in GapCause.values else GapCause.NODE_LOST
+
+
+def _recorded_until_us(session: PublishSession) -> int:
+    """Where footage of this camera ends so far: a new run never overlaps it."""
+    try:
+        with short_connection():
+            last = (
+                Recording.objects.filter(camera=session.camera_id, ended_at__isnull=False).order_by("ended_at").last()
+            )
+    except DatabaseError as error:
+        logger.warning("cannot ask where footage of %s ends: %s", session.camera.public_id, error)
+        return 0
+    return catalogue.us_of(last.ended_at) if last and last.ended_at else 0
+
+
+def _mark_interruption(session: PublishSession, outcome: Outcome) -> None:
+    def write() -> None:
+        Interruption.objects.create(
+            camera=session.camera, at=timezone.now(), cause=outcome.cause, detail=outcome.detail[:300]
+        )
+        transaction.on_commit(partial(events.announce_activity, session.camera), robust=True)
+
+    tell("an interruption", write)

@@ -1,0 +1,136 @@
+"""One FFmpeg run onto disk: places fragments on the wall clock, rotates files, keeps rows and measurements."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from uuid import UUID, uuid4
+
+from django.conf import settings
+
+from recordings import disk_space, health
+from recordings.capture import catalogue
+from recordings.capture.catalogue import Ending
+from recordings.capture.hour_file import HourFile, rotation_boundary
+from recordings.capture.init_segment import InitSegment
+from recordings.capture.movie_fragment import Fragment
+from recordings.capture.wall_clock import WallClock
+from recordings.choices import GapCause
+from recordings.models import StorageTier
+from streaming.models import PublishSession
+
+_HEALTH_EVERY_SECONDS = 2.0
+_WINDOW_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Of one fragment, for the moving window."""
+
+    seconds: float
+    frames: int
+    size_bytes: int
+
+
+class Track:
+    """The files of one FFmpeg run. `append` in order of arrival, then `end` once."""
+
+    def __init__(self, session: PublishSession, tier: StorageTier, *, not_before_us: int) -> None:
+        self._session = session
+        self._tier = tier
+        self._run_id: UUID = uuid4()
+        self._not_before_us = not_before_us
+        self._init: InitSegment | None = None
+        self._clock: WallClock | None = None
+        self._file: HourFile | None = None
+        self._recording_id: UUID | None = None
+        self._rotate_at_us = 0
+        self._window: deque[_Measured] = deque()
+        self._longest_frame_seconds = 0.0
+        self._told_health_at = 0.0
+        self.fragment_count = 0
+
+    @property
+    def ended_us(self) -> int:
+        """The end of what this run has recorded so far, or where it may begin."""
+        return self._not_before_us
+
+    def begin(self, init: InitSegment) -> None:
+        """The run's init segment has come; every file of the run begins with it."""
+        self._init = init
+        self._clock = WallClock(init.timescale, not_before_us=self._not_before_us)
+
+    def append(self, fragment: Fragment, *, arrived_us: int) -> None:
+        """Write a fragment that has just arrived whole. Raises DiskFull, OSError."""
+        assert self._init is not None and self._clock is not None  # noqa: S101, PT018  (the splitter sees to the order)
+        if self._file is None and not fragment.is_key:
+            return  # nothing can be decoded before the first key frame
+        start_us, duration_us = self._clock.place(arrived_us, fragment.duration_ticks)
+        if self._file is None or (fragment.is_key and start_us >= self._rotate_at_us):
+            self._rotate(self._init, start_us)
+        assert self._file is not None  # noqa: S101  (just rotated)
+        record = self._file.append(fragment, start_us, duration_us)
+        self._not_before_us = record.end_us
+        self.fragment_count += 1
+        disk_space.WRITE_RATE.note(record.length)
+        self._measure(self._init, fragment, record.length)
+
+    def end(self, cause: GapCause, detail: str = "") -> None:
+        """Close the file that is open, for this reason."""
+        if self._file is None or self._recording_id is None:
+            return
+        file, recording_id = self._file, self._recording_id
+        self._file = self._recording_id = None
+        ending = Ending(self._not_before_us, file.size_bytes, file.fragment_count, cause, detail)
+        try:
+            file.close()
+        finally:
+            catalogue.tell("the end of a recording", partial(catalogue.close_row, recording_id, ending))
+
+    def _rotate(self, init: InitSegment, start_us: int) -> None:
+        self.end(GapCause.ROTATED)
+        recording_id = uuid4()
+        path = catalogue.media_path_of(self._tier, self._session.camera.public_id, recording_id, start_us)
+        self._file = HourFile.create(path, init)
+        self._recording_id = recording_id
+        self._rotate_at_us = rotation_boundary(start_us, settings.RECORDING_ROTATION_SECONDS)
+        write = partial(
+            catalogue.open_row,
+            recording_id,
+            session=self._session,
+            run_id=self._run_id,
+            tier=self._tier,
+            init=init,
+            started_us=start_us,
+        )
+        catalogue.tell("a new recording", write)
+
+    def _measure(self, init: InitSegment, fragment: Fragment, size_bytes: int) -> None:
+        if fragment.frames:
+            longest_seconds = fragment.longest_frame_ticks / init.timescale
+            self._longest_frame_seconds = max(self._longest_frame_seconds, longest_seconds)
+            seconds = fragment.duration_ticks / init.timescale
+            self._window.append(_Measured(seconds, fragment.frames, size_bytes))
+        while len(self._window) > 1 and sum(one.seconds for one in self._window) > _WINDOW_SECONDS:
+            self._window.popleft()
+        if time.monotonic() - self._told_health_at >= _HEALTH_EVERY_SECONDS:
+            self._told_health_at = time.monotonic()
+            health.write_health(self._session.camera_id, self._health(init))
+
+    def _health(self, init: InitSegment) -> health.Health:
+        seconds = sum(one.seconds for one in self._window) or 1.0
+        return health.Health(
+            frames_per_second=round(sum(one.frames for one in self._window) / seconds, 2),
+            bits_per_second=round(8 * sum(one.size_bytes for one in self._window) / seconds),
+            key_frame_interval_seconds=round(seconds / (len(self._window) or 1), 2),
+            video_codec=init.video_codec,
+            audio_codec=init.audio_codec,
+            width=init.width,
+            height=init.height,
+            longest_frame_seconds=round(self._longest_frame_seconds, 3),
+            drift_ppm=round(self._clock.drift_ppm if self._clock else 0.0, 1),
+            at=datetime.now(UTC),
+        )

@@ -1,0 +1,126 @@
+"""The index file: every field comes back, damage is seen, and the layout is the one that is written down."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recordings.capture.index import (
+    HEADER_BYTES,
+    RECORD_BYTES,
+    Index,
+    IndexHeader,
+    IndexRecord,
+    MalformedIndex,
+    digest_of,
+    pack_header,
+    pack_record,
+    read_index,
+    unpack_header,
+    unpack_record,
+    write_index,
+)
+
+U32 = st.integers(0, 2**32 - 1)
+U64 = st.integers(0, 2**64 - 1)
+RECORDS = st.builds(
+    IndexRecord,
+    offset=U64,
+    length=U32,
+    start_us=st.integers(-(2**63), 2**63 - 1),
+    duration_us=U32,
+    decode_ticks=U64,
+    duration_ticks=U32,
+    frames=U32,
+    key_bytes=U32,
+    is_key=st.booleans(),
+    digest=st.binary(min_size=12, max_size=12),
+)
+FIRST = IndexRecord(700, 5000, 1_795_000_000_000_000, 2_000_000, 0, 32_000, 50, 900, True, bytes(range(12)))
+
+
+@given(RECORDS)
+def test_every_record_comes_back(record: IndexRecord) -> None:
+    packed = pack_record(record)
+    assert len(packed) == RECORD_BYTES
+    assert unpack_record(packed) == record
+
+
+@given(U32, U32)
+def test_every_header_comes_back(timescale: int, init_bytes: int) -> None:
+    packed = pack_header(IndexHeader(timescale, init_bytes))
+    assert len(packed) == HEADER_BYTES
+    assert unpack_header(packed) == IndexHeader(timescale, init_bytes)
+
+
+def test_the_bytes_are_as_the_docstring_says() -> None:
+    assert pack_header(IndexHeader(16_000, 700)).hex() == (
+        "89564d534944580a" "0100" "4000" "803e0000" "bc020000" + "00" * 40 + "3902f01e"
+    )  # fmt: skip
+    assert pack_record(FIRST).hex() == (
+        "bc02000000000000" "88130000" "01000000" "00305f018b600600" "80841e00" "007d0000" "0000000000000000"
+        "32000000" "84030000" "000102030405060708090a0b" "f18d8278"
+    )  # fmt: skip
+
+
+@given(RECORDS, st.integers(0, RECORD_BYTES * 8 - 1))
+def test_one_flipped_bit_is_seen(record: IndexRecord, bit: int) -> None:
+    packed = bytearray(pack_record(record))
+    packed[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(MalformedIndex):
+        unpack_record(bytes(packed))
+
+
+def test_a_number_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        pack_record(replace(FIRST, duration_us=2**32))
+    with pytest.raises(ValueError, match="does not fit"):
+        pack_record(replace(FIRST, duration_us=-1))
+
+
+def test_reading_stops_at_a_damaged_record_and_at_one_that_does_not_continue(tmp_path: Path) -> None:
+    second = replace(FIRST, offset=FIRST.end_offset, start_us=FIRST.end_us)
+    third = replace(second, offset=second.end_offset, start_us=second.end_us)
+    header = pack_header(IndexHeader(16_000, 700))
+    damaged = pack_record(second)[:-1] + b"\0"
+    for middle in (damaged, pack_record(replace(second, offset=second.offset + 1)), bytes(RECORD_BYTES)):
+        (tmp_path / "x.idx").write_bytes(header + pack_record(FIRST) + middle + pack_record(third))
+        assert read_index(tmp_path / "x.idx").records == (FIRST,)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89VMSIDX\n", bytes(64), pack_header(IndexHeader(1, 1))[:-1]])
+def test_what_is_no_index_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x.idx").write_bytes(data)
+    with pytest.raises(MalformedIndex):
+        read_index(tmp_path / "x.idx")
+
+
+@given(st.binary(max_size=200))
+def test_garbage_is_never_an_index(garbage: bytes) -> None:
+    with pytest.raises(MalformedIndex):
+        unpack_header(garbage)
+    with pytest.raises(MalformedIndex):
+        unpack_record(garbage)
+
+
+def test_writing_replaces_all_at_once_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "x.idx"
+    path.write_bytes(b"torn")
+    index = Index(IndexHeader(16_000, 700), (FIRST,))
+    write_index(path, index)
+    assert read_index(path) == index
+    assert [found.name for found in tmp_path.iterdir()] == ["x.idx"]
+
+
+def test_an_index_knows_where_the_media_ends() -> None:
+    index = Index(IndexHeader(16_000, 700), (FIRST,))
+    assert index.media_bytes == 5700
+    assert index.within(5699).media_bytes == 700
+    assert index.within(5700) == index
+
+
+def test_a_digest_does_not_depend_on_how_the_bytes_are_cut() -> None:
+    assert digest_of(b"ab", b"c") == digest_of(b"abc")
+    assert len(digest_of()) == 12

@@ -36,12 +36,13 @@ class Origin:
     request_id: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+_NOWHERE: Final = Origin()
+_origin: ContextVar[Origin | None] = ContextVar("audit_origin", default=None)
 
 
 def record(*, actor: Actor, verb: AuditVerb, target: Model | None = None, **data: Any) -> AuditEntry:
     """Append one entry. `data` must be JSON and must not hold secrets."""
-    origin = _origin.get()
+    origin = _origin.get() or _NOWHERE
     return AuditEntry.objects.create(
         actor=actor if isinstance(actor, User) else None,
         actor_label=str(actor)[:254],

@@ -11,7 +11,7 @@ from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from cameras import events
 from cameras.models import Camera
-from cameras.signals import camera_deactivated, camera_enrolled
+from cameras.signals import camera_deactivated, camera_enrolled, camera_reactivated
 
 EDITABLE_FIELDS = frozenset({"serial_number", "name", "site", "group", "vendor", "model", "place"})
 
@@ -79,6 +79,7 @@ def reactivate_camera(camera: Camera, *, actor: Actor) -> Camera:
         camera.save(update_fields=["active"])
         audit.record(actor=actor, verb=AuditVerb.CAMERA_REACTIVATED, target=camera)
         transaction.on_commit(partial(events.announce_status, camera), robust=True)
+        transaction.on_commit(partial(camera_reactivated.send_robust, sender=Camera, camera=camera), robust=True)
     return camera
 
 

@@ -4,8 +4,10 @@ Permission is decided once, when a socket joins its topics, not per message. A c
 cameras, of its site, of each group around it, and of the camera itself.
 """
 
+import logging
 from typing import Any, Literal, TypedDict
 
+import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db.models import Q
@@ -14,6 +16,7 @@ from accounts.models import User
 from accounts.scopes import Scope
 from cameras.models import Camera, Grant
 
+logger = logging.getLogger(__name__)
 EVERY_CAMERA = "cameras.all"
 
 
@@ -84,6 +87,10 @@ def _topics_of_camera(camera: Camera) -> list[str]:
 
 
 def _send(topics: list[str], event: Any) -> None:
+    """Browsers ask again when they connect again, so a message that Redis does not take is only logged."""
     layer = get_channel_layer()
-    for topic in topics:
-        async_to_sync(layer.group_send)(topic, dict(event))
+    try:
+        for topic in topics:
+            async_to_sync(layer.group_send)(topic, dict(event))
+    except (redis.RedisError, OSError) as error:
+        logger.warning("browsers not told of %s: %s", event["type"], error)

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.scopes import Scope
 
 if TYPE_CHECKING:
-    from cameras.models import Camera, CameraGroup, Site
+    pass
 
 
 class CameraQuerySet(QuerySet["Camera"]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.consumers import CamerasSocket, CameraSocket
+from cameras.consumers import CameraSocket, CamerasSocket
 
 websocket_urlpatterns = [
     path("ws/cameras/", CamerasSocket.as_asgi()),

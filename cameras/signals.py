@@ -8,5 +8,8 @@ camera_enrolled = Signal()
 camera_deactivated = Signal()
 """sender=Camera, camera: it may not publish any more (deactivated or retired)."""
 
+camera_reactivated = Signal()
+"""sender=Camera, camera: it may publish again."""
+
 camera_status_changed = Signal()
 """sender=Camera, camera, cause"""

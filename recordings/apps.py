@@ -11,10 +11,11 @@ class RecordingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the signals from the floors below."""
-        from cameras.signals import camera_deactivated  # noqa: PLC0415  (models exist only now)
+        from cameras.signals import camera_deactivated, camera_reactivated  # noqa: PLC0415  (models exist only now)
         from recordings import listeners  # noqa: PLC0415
         from streaming.signals import publish_ended, publish_started  # noqa: PLC0415
 
         publish_started.connect(listeners.on_publish_started)
         publish_ended.connect(listeners.on_publish_ended)
         camera_deactivated.connect(listeners.on_camera_deactivated)
+        camera_reactivated.connect(listeners.on_camera_reactivated)

@@ -27,3 +27,8 @@ def on_camera_deactivated(camera: Camera, **kwargs: Any) -> None:
     """From now on there is no footage, and this is why."""
     cause = GapCause.CAMERA_RETIRED if camera.retired_at else GapCause.CAMERA_INACTIVE
     Interruption.objects.create(camera=camera, at=timezone.now(), cause=cause)
+
+
+def on_camera_reactivated(camera: Camera, **kwargs: Any) -> None:
+    """From now on footage is missing only because the camera does not publish."""
+    Interruption.objects.create(camera=camera, at=timezone.now(), cause=GapCause.PUBLISHER_CLOSED)

@@ -28,8 +28,8 @@ def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
     if before == mode:
         return
     RecordingPolicy.objects.update_or_create(camera=camera, defaults={"mode": mode})
-    if mode == RecordingMode.OFF:
-        Interruption.objects.create(camera=camera, at=timezone.now(), cause=GapCause.RECORDING_OFF)
+    cause = GapCause.RECORDING_OFF if mode == RecordingMode.OFF else GapCause.PUBLISHER_CLOSED
+    Interruption.objects.create(camera=camera, at=timezone.now(), cause=cause)
     audit.record(actor=actor, verb=AuditVerb.RECORDING_POLICY_SET, target=camera, before=before, after=mode)
     transaction.on_commit(partial(events.announce_activity, camera), robust=True)
     queueing.queue_reconcile_all_nodes()

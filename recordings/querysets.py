@@ -10,7 +10,7 @@ from accounts.scopes import Scope
 from cameras.models import Camera
 
 if TYPE_CHECKING:
-    from recordings.models import Recording
+    pass
 
 
 class RecordingQuerySet(QuerySet["Recording"]):

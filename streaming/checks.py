@@ -21,6 +21,4 @@ def ffmpeg_is_installed(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
     """streaming.E002: the recorder runs FFmpeg. Asked on media nodes (check --tag node --deploy)."""
     if shutil.which(settings.FFMPEG):
         return []
-    return [
-        Error(f"{settings.FFMPEG} was not found.", hint="Install ffmpeg, or set VMS_FFMPEG.", id="streaming.E002")
-    ]
+    return [Error(f"{settings.FFMPEG} was not found.", hint="Install ffmpeg, or set VMS_FFMPEG.", id="streaming.E002")]

@@ -10,7 +10,7 @@ from accounts.scopes import Scope
 from cameras.models import Camera
 
 if TYPE_CHECKING:
-    from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
+    pass
 
 
 class MediaNodeQuerySet(QuerySet["MediaNode"]):

@@ -50,7 +50,9 @@ def rotate_key(
     overlap = timedelta(seconds=settings.STREAM_KEY_OVERLAP_SECONDS) if overlap is None else overlap
     _make_room(camera, now=now, until=now + overlap, actor=actor)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    key = StreamKey.objects.create(camera=camera, hint=secret[-4:], digest=StreamKey.digest_of(secret), expires_at=expires_at)
+    key = StreamKey.objects.create(
+        camera=camera, hint=secret[-4:], digest=StreamKey.digest_of(secret), expires_at=expires_at
+    )
     audit.record(actor=actor, verb=AuditVerb.STREAM_KEY_ISSUED, target=camera, hint=key.hint)
     transaction.on_commit(partial(events.announce_activity, camera), robust=True)
     return IssuedKey(key, secret)

@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.access import open_door
+from recordings.urls import internal as recordings_internal
+from recordings.urls import media as recordings_media
 from streaming.urls import internal as streaming_internal
 from vms.health import healthz
 
@@ -15,7 +17,8 @@ urlpatterns = [
     path("", include("recordings.urls")),
     path("", include("cameras.urls")),
     path("api/v1/", include("vms.api.v1")),
-    path("internal/", include(streaming_internal)),
+    path("media/", include(recordings_media)),
+    path("internal/", include([*streaming_internal, *recordings_internal])),
     path("healthz", healthz),
     path("admin/", admin.site.urls),
 ]

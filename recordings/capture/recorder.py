@@ -12,6 +12,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from streaming.ffmpeg.commands import record_command
 
 from cameras import events
 from recordings import disk_space, health
@@ -31,7 +32,6 @@ from recordings.choices import GapCause
 from recordings.models import Interruption, Recording, StorageTier
 from recordings.signals import recorder_failed
 from streaming import ingest
-from streaming.ffmpeg.commands import record_command
 from streaming.gateway.nginx_rtmp import APPLICATION
 from streaming.models import PublishSession
 
@@ -40,6 +40,16 @@ _TICK_SECONDS = 0.5
 _NEWS_SECONDS = 3.0
 _STEADY_FRAGMENTS = 5
 _SILENT_END_FACTOR = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be recorded, where to, by which right, and the switch to stop it."""
+
+    session: PublishSession
+    tier: StorageTier
+    lease: Lease
+    switch: StopSwitch
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +78,36 @@ def record(session: PublishSession, *, tier: StorageTier) -> None:
             return
         with lease:
             keep_synced(Path(tier.root))
-            _run_until_over(session, tier, lease, switch)
+            _run_until_over(Job(session, tier, lease, switch))
             health.forget_health(session.camera_id)
 
 
-def _run_until_over(session: PublishSession, tier: StorageTier, lease: Lease, switch: StopSwitch) -> None:
+def _run_until_over(job: Job) -> None:
     """FFmpeg after FFmpeg, each later than the one before it failed."""
     failures = 0
-    not_before_us = _recorded_until_us(session)
+    not_before_us = _recorded_until_us(job.session)
     while True:
-        track = Track(session, tier, not_before_us=not_before_us)
-        outcome = _one_run(session, tier, track, lease, switch)
+        track = Track(job.session, job.tier, not_before_us=not_before_us)
+        outcome = _one_run(job, track)
         not_before_us = track.ended_us
         if outcome.final:
             break
         failures = 1 if track.fragment_count > _STEADY_FRAGMENTS else failures + 1
-        if switch.wait(delay_seconds(failures)) or _has_ended(session):
+        if job.switch.wait(delay_seconds(failures)) or _has_ended(job.session):
             break
         try:
-            lease.keep()
+            job.lease.keep()
         except LeaseLost:
             break
     if outcome.cause in (GapCause.DISK_FULL, GapCause.RECORDER_STOPPED):
-        _mark_interruption(session, outcome)
+        _mark_interruption(job.session, outcome)
 
 
-def _one_run(session: PublishSession, tier: StorageTier, track: Track, lease: Lease, switch: StopSwitch) -> Outcome:
-    source = FfmpegSource(record_command(settings.FFMPEG, _source_url(session)))
+def _one_run(job: Job, track: Track) -> Outcome:
+    source = FfmpegSource(record_command(settings.FFMPEG, _source_url(job.session)))
     source.start()
     try:
-        outcome = _copy(source, session, tier, track, lease, switch)
+        outcome = _copy(job, source, track)
     except DiskFull as error:
         outcome = Outcome(GapCause.DISK_FULL, str(error), final=True)
     except MalformedStream as error:
@@ -108,39 +118,36 @@ def _one_run(session: PublishSession, tier: StorageTier, track: Track, lease: Le
         outcome = Outcome(GapCause.RECORDER_CRASHED, f"could not write: {error}")
     finally:
         source.stop()
-    _end_track(track, session, outcome)
+    _end_track(track, job.session, outcome)
     return outcome
 
 
-def _copy(
-    source: FragmentSource,
-    session: PublishSession,
-    tier: StorageTier,
-    track: Track,
-    lease: Lease,
-    switch: StopSwitch,
-) -> Outcome:
+def _copy(job: Job, source: FragmentSource, track: Track) -> Outcome:
     """Move bytes from the source to disk until something ends it."""
     splitter = FragmentSplitter()
-    root = Path(tier.root)
     last_bytes_at = looked_at = time.monotonic()
     while True:
         chunk = source.read(_TICK_SECONDS)
         now = time.monotonic()
-        lease.keep()
+        job.lease.keep()
         if now - looked_at >= _TICK_SECONDS:
             looked_at = now
-            if switch.cause is not None:
-                return Outcome(switch.cause, final=True)
-            if disk_space.is_full(root):
-                return Outcome(
-                    GapCause.DISK_FULL, f"less than {settings.RECORDING_MIN_FREE_BYTES} bytes left", final=True
-                )
+            told = _told_to_stop(job)
+            if told is not None:
+                return told
         if chunk == b"":
-            return _end_of_stream(source, session, silent_seconds=now - last_bytes_at)
+            return _end_of_stream(source, job.session, silent_seconds=now - last_bytes_at)
         if chunk:
             last_bytes_at = now
-            _take(splitter, chunk, session, track)
+            _take(splitter, chunk, job.session, track)
+
+
+def _told_to_stop(job: Job) -> Outcome | None:
+    if job.switch.cause is not None:
+        return Outcome(job.switch.cause, final=True)
+    if disk_space.is_full(Path(job.tier.root)):
+        return Outcome(GapCause.DISK_FULL, f"less than {settings.RECORDING_MIN_FREE_BYTES} bytes left", final=True)
+    return None
 
 
 def _take(splitter: FragmentSplitter, chunk: bytes, session: PublishSession, track: Track) -> None:

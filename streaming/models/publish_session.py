@@ -41,7 +41,9 @@ class PublishSession(models.Model):
         ordering: ClassVar = ["-admitted_at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["camera", "-admitted_at"]),
-            models.Index(fields=["node", "client_id"], condition=Q(ended_at__isnull=True), name="open_session_by_client"),
+            models.Index(
+                fields=["node", "client_id"], condition=Q(ended_at__isnull=True), name="open_session_by_client"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -13,12 +13,6 @@ from accounts.models import User
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-class SignedInRequest(HttpRequest):
-    """A request that came through `scope_required`: somebody is signed in."""
-
-    user: User  # type: ignore[assignment]
-
-
 def lock_of(view: Any) -> str | None:
     """The name of the lock on a view, or None for a door that somebody forgot to lock."""
     return cast(str | None, getattr(view, "vms_lock", None))

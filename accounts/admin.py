@@ -9,7 +9,7 @@ from accounts.audited_admin import AuditedModelAdmin, ReadOnlyAdmin
 from accounts.models import AuditEntry, Role, User
 
 
-class MemberCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  (not generic at run time)
+class MemberCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
     """A new member, with the password typed twice."""
 
     class Meta:
@@ -18,7 +18,7 @@ class MemberCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  (not
 
 
 @admin.register(User)
-class MemberAdmin(AuditedModelAdmin[User], UserAdmin):  # type: ignore[type-arg]  (not generic at run time)
+class MemberAdmin(AuditedModelAdmin[User], UserAdmin):  # type: ignore[type-arg]
     """People and service accounts."""
 
     add_form = MemberCreationForm

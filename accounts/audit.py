@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 
@@ -55,6 +56,13 @@ def record(*, actor: Actor, verb: AuditVerb, target: Model | None = None, **data
         address=origin.address,
         request_id=origin.request_id,
     )
+
+
+def actor_of(request: HttpRequest) -> User:
+    """The signed-in person behind a request that came through a lock. Raises PermissionDenied for a stranger."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first.")
+    return request.user
 
 
 class AuditContextMiddleware:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.audit import actor_of
 from accounts.audited_admin import AuditedModelAdmin, ReadOnlyAdmin
 from cameras import places
 from cameras.models import Camera, CameraGroup, Grant, Site, StatusChange
@@ -29,9 +30,9 @@ class CameraGroupAdmin(AuditedModelAdmin[CameraGroup]):
     def save_model(self, request: HttpRequest, obj: CameraGroup, form: Any, change: bool) -> None:
         """Save through the room, which keeps the closure and the audit."""
         if change:
-            places.edit_group(obj, name=obj.name, parent=obj.parent, actor=request.user)  # type: ignore[arg-type]
+            places.edit_group(obj, name=obj.name, parent=obj.parent, actor=actor_of(request))
         else:
-            made = places.add_group(name=obj.name, parent=obj.parent, actor=request.user)  # type: ignore[arg-type]
+            made = places.add_group(name=obj.name, parent=obj.parent, actor=actor_of(request))
             obj.pk = made.pk
 
 
@@ -50,7 +51,7 @@ class GrantAdmin(AuditedModelAdmin[Grant]):
 
     def delete_model(self, request: HttpRequest, obj: Grant) -> None:
         """Withdraw through the room."""
-        places.withdraw_view(obj, actor=request.user)  # type: ignore[arg-type]
+        places.withdraw_view(obj, actor=actor_of(request))
 
 
 @admin.register(Camera)

@@ -89,6 +89,8 @@ def _topics_of_camera(camera: Camera) -> list[str]:
 def _send(topics: list[str], event: Any) -> None:
     """Browsers ask again when they connect again, so a message that Redis does not take is only logged."""
     layer = get_channel_layer()
+    if layer is None:
+        return
     try:
         for topic in topics:
             async_to_sync(layer.group_send)(topic, dict(event))

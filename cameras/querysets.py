@@ -1,20 +1,19 @@
 """Questions about cameras and places. `visible_to` is the only place where visibility is decided."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from accounts.scopes import Scope
 
-if TYPE_CHECKING:
-    pass
+Row = TypeVar("Row", bound=Model, covariant=True)
 
 
-class CameraQuerySet(QuerySet["Camera"]):
+class CameraQuerySet(QuerySet[Row]):
     """Cameras…"""
 
-    def visible_to(self, user: Any) -> "CameraQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…that this person may know of: all, or those of the sites and groups granted to them or to their role."""
         if not isinstance(user, User) or not user.has_scope(Scope.CAMERAS_READ):
             return self.none()
@@ -28,11 +27,11 @@ class CameraQuerySet(QuerySet["Camera"]):
         )
         return self.filter(pk__in=self.model._base_manager.filter(granted).values("pk"))
 
-    def in_use(self) -> "CameraQuerySet":
+    def in_use(self) -> Self:
         """…that are not retired."""
         return self.filter(retired_at__isnull=True)
 
-    def matching(self, words: str) -> "CameraQuerySet":
+    def matching(self, words: str) -> Self:
         """…whose name, serial number, place, vendor, model, site or group contain every one of the words."""
         found = self
         for word in words.split():
@@ -44,10 +43,10 @@ class CameraQuerySet(QuerySet["Camera"]):
         return found
 
 
-class SiteQuerySet(QuerySet["Site"]):
+class SiteQuerySet(QuerySet[Row]):
     """Sites…"""
 
-    def visible_to(self, user: Any) -> "SiteQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…of which this person may see all or some cameras."""
         if not isinstance(user, User) or not user.has_scope(Scope.CAMERAS_READ):
             return self.none()
@@ -62,10 +61,10 @@ class SiteQuerySet(QuerySet["Site"]):
         return self.filter(pk__in=self.model._base_manager.filter(granted).values("pk"))
 
 
-class CameraGroupQuerySet(QuerySet["CameraGroup"]):
+class CameraGroupQuerySet(QuerySet[Row]):
     """Camera groups…"""
 
-    def visible_to(self, user: Any) -> "CameraGroupQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…granted to this person or their role, and the groups inside them."""
         if not isinstance(user, User) or not user.has_scope(Scope.CAMERAS_READ):
             return self.none()

@@ -84,7 +84,7 @@ def tiers_short_of_room() -> dict[int, int]:
         found = {tier_id: _connection.get(f"vms:tier:nearly-full:{tier_id}") for tier_id in _tier_ids()}
     except redis.RedisError:
         return {}
-    return {tier_id: int(free) for tier_id, free in found.items() if free is not None}  # type: ignore[arg-type]
+    return {tier_id: int(free) for tier_id, free in found.items() if free is not None}
 
 
 def _tier_ids() -> list[int]:

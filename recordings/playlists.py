@@ -100,5 +100,5 @@ def _problem(status: int, kind: str, detail: str, *, pointer: str = "") -> JsonR
     """Problem details (RFC 9457) for players, in the API's shape."""
     facts = {"type": f"urn:vms:problem:{kind}", "title": detail, "status": status, "detail": detail}
     if pointer:
-        facts["errors"] = [{"pointer": f"/{pointer}", "code": kind, "message": detail}]  # type: ignore[assignment]
+        facts["errors"] = [{"pointer": f"/{pointer}", "code": kind, "message": detail}]
     return JsonResponse(facts, status=status, content_type="application/problem+json")

@@ -1,31 +1,30 @@
 """Questions about recordings."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from accounts.scopes import Scope
 from cameras.models import Camera
 
-if TYPE_CHECKING:
-    pass
+Row = TypeVar("Row", bound=Model, covariant=True)
 
 
-class RecordingQuerySet(QuerySet["Recording"]):
+class RecordingQuerySet(QuerySet[Row]):
     """Recordings…"""
 
-    def visible_to(self, user: Any) -> "RecordingQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…of cameras this person may see, if they may see recordings."""
         if not isinstance(user, User) or not user.has_scope(Scope.RECORDINGS_READ):
             return self.none()
         return self.filter(camera__in=Camera.objects.visible_to(user))
 
-    def overlapping(self, start: datetime, end: datetime) -> "RecordingQuerySet":
+    def overlapping(self, start: datetime, end: datetime) -> Self:
         """…with footage between two instants, or still being written and begun before the second."""
         return self.filter(Q(ended_at__gt=start) | Q(ended_at__isnull=True), started_at__lt=end)
 
-    def left_open(self) -> "RecordingQuerySet":
+    def left_open(self) -> Self:
         """…that are being written, or whose recorder died."""
         return self.filter(ended_at__isnull=True)

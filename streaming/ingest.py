@@ -141,7 +141,9 @@ def _check_key(knock: Knock, camera: Camera) -> StreamKey:
     if not knock.key:
         raise PublisherRefused(RefusalCause.MISSING_KEY)
     presented = StreamKey.digest_of(knock.key)
-    key = next((key for key in camera.stream_keys.all() if compare_digest(key.digest, presented)), None)
+    key: StreamKey | None = next(
+        (key for key in camera.stream_keys.all() if compare_digest(key.digest, presented)), None
+    )
     if key is None:
         raise PublisherRefused(RefusalCause.WRONG_KEY)
     if key.revoked_at is not None:

@@ -1,56 +1,55 @@
 """Questions about nodes, keys, publishes."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from accounts.scopes import Scope
 from cameras.models import Camera
 
-if TYPE_CHECKING:
-    pass
+Row = TypeVar("Row", bound=Model, covariant=True)
 
 
-class MediaNodeQuerySet(QuerySet["MediaNode"]):
+class MediaNodeQuerySet(QuerySet[Row]):
     """Media nodes…"""
 
-    def visible_to(self, user: Any) -> "MediaNodeQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…for people who look after nodes."""
         return self if isinstance(user, User) and user.has_scope(Scope.NODES_READ) else self.none()
 
 
-class StreamKeyQuerySet(QuerySet["StreamKey"]):
+class StreamKeyQuerySet(QuerySet[Row]):
     """Stream keys…"""
 
-    def visible_to(self, user: Any) -> "StreamKeyQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…of cameras this person may see, if they may handle keys."""
         if not isinstance(user, User) or not user.has_scope(Scope.STREAM_KEYS_WRITE):
             return self.none()
         return self.filter(camera__in=Camera.objects.visible_to(user))
 
-    def valid_at(self, now: datetime) -> "StreamKeyQuerySet":
+    def valid_at(self, now: datetime) -> Self:
         """…with which a camera may publish at this instant."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)
 
 
-class PublishSessionQuerySet(QuerySet["PublishSession"]):
+class PublishSessionQuerySet(QuerySet[Row]):
     """Publish sessions…"""
 
-    def visible_to(self, user: Any) -> "PublishSessionQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…of cameras this person may see."""
         return self.filter(camera__in=Camera.objects.visible_to(user))
 
-    def open_now(self) -> "PublishSessionQuerySet":
+    def open_now(self) -> Self:
         """…that have not ended."""
         return self.filter(ended_at__isnull=True)
 
 
-class PublishAttemptQuerySet(QuerySet["PublishAttempt"]):
+class PublishAttemptQuerySet(QuerySet[Row]):
     """Refused publishes…"""
 
-    def visible_to(self, user: Any) -> "PublishAttemptQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """…of cameras this person may see; those for names no camera has, for people who look after nodes."""
         of_cameras = Q(camera__in=Camera.objects.visible_to(user))
         if isinstance(user, User) and user.has_scope(Scope.NODES_READ) and user.has_scope(Scope.CAMERAS_ALL):

@@ -14,7 +14,7 @@ class VmsAdminSite(AdminSite):
     site_title = "VMS"
     index_title = "Administration"
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseRedirect:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseRedirect:
         """Send people to the portal's sign-in page: one door, one set of rules."""
         from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415  (needs loaded models)
 

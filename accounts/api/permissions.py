@@ -25,4 +25,4 @@ class HasScope(IsSignedIn):
             return False
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         scope = view.required_scopes.get(method)
-        return scope is not None and request.user.has_scope(scope)
+        return scope is not None and isinstance(request.user, User) and request.user.has_scope(scope)

@@ -83,7 +83,7 @@ def held_cameras(camera_ids: list[int]) -> set[int]:
     if not camera_ids:
         return set()
     holders = _connection.mget([_key(camera_id) for camera_id in camera_ids])
-    return {camera_id for camera_id, holder in zip(camera_ids, holders, strict=True) if holder is not None}  # type: ignore[arg-type]
+    return {camera_id for camera_id, holder in zip(camera_ids, holders, strict=True) if holder is not None}
 
 
 def _key(camera_id: int) -> str:

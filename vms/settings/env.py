@@ -1,6 +1,7 @@
 """Reads the environment: one prefix, typed, and every bad variable reported at once."""
 
 from pathlib import Path
+from typing import cast
 
 import environs
 from environs import FileAwareEnv
@@ -10,7 +11,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = FileAwareEnv(eager=False, prefix="VMS_")
 unprefixed = FileAwareEnv(eager=False)
 
-FileAwareEnv.read_env(str(BASE_DIR / ".env"), recurse=False)
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 
 def env_path(name: str, default: str) -> Path:
@@ -31,7 +32,8 @@ def seal() -> None:
     try:
         env.seal()
     except environs.EnvValidationError as error:
-        lines = [f"  {variable}: {', '.join(reasons)}" for variable, reasons in error.error_messages.items()]
+        messages = cast("dict[str, list[str]]", error.error_messages)
+        lines = [f"  {variable}: {', '.join(reasons)}" for variable, reasons in messages.items()]
         raise environs.EnvValidationError(
             "The environment is not right. See .env.example.\n" + "\n".join(lines), error.error_messages
         ) from None

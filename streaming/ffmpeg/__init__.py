@@ -1,0 +1,1 @@
+"""Pure: every FFmpeg argument of the house."""

@@ -1,0 +1,1 @@
+"""Pure: HLS playlists as text."""

@@ -1,0 +1,81 @@
+"""Media playlists over byte ranges (RFC 8216)."""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from streaming.hls.parts import MediaSegment
+
+PlaylistType = Literal["VOD", "EVENT"]
+
+# 6: EXT-X-MAP without I-frames-only; 7 is what players are told of fragmented MP4.
+_VERSION = 7
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNQUOTABLE = frozenset('"\r\n')
+
+
+def render_media(
+    segments: Sequence[MediaSegment],
+    *,
+    playlist_type: PlaylistType,
+    media_sequence: int = 0,
+    least_target_seconds: int = 1,
+) -> str:
+    """A media playlist: whole (VOD), or one that further segments will be added to (EVENT).
+
+    A growing playlist may not change its target duration (RFC 8216, 6.2.1): `least_target_seconds` makes it large enough
+    for segments to come. Raises ValueError without segments, and for addresses and ranges that cannot be written.
+    """
+    if not segments:
+        raise ValueError("a playlist needs a segment")
+    lines = [
+        "#EXTM3U",
+        f"#EXT-X-VERSION:{_VERSION}",
+        f"#EXT-X-TARGETDURATION:{max(least_target_seconds, _target_seconds(segments))}",
+        f"#EXT-X-MEDIA-SEQUENCE:{media_sequence}",
+        f"#EXT-X-PLAYLIST-TYPE:{playlist_type}",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+    ]
+    init_uri: str | None = None
+    for segment in segments:
+        lines += _segment_lines(segment, tell_init=segment.discontinuity or segment.init_uri != init_uri)
+        init_uri = segment.init_uri
+    if playlist_type == "VOD":
+        lines.append("#EXT-X-ENDLIST")
+    return "\n".join(lines) + "\n"
+
+
+def _target_seconds(segments: Iterable[MediaSegment]) -> int:
+    """The longest duration, rounded to the nearest second as 4.3.3.1 has players compare it; half goes up."""
+    return math.floor(max(segment.duration_seconds for segment in segments) + 0.5)
+
+
+def _segment_lines(segment: MediaSegment, *, tell_init: bool) -> list[str]:
+    if segment.byte_offset < 0 or segment.byte_length <= 0 or segment.duration_seconds < 0:
+        raise ValueError(f"not a byte range that plays: {segment}")
+    lines = []
+    if segment.discontinuity:
+        lines.append("#EXT-X-DISCONTINUITY")
+    # Said again after a discontinuity although it would still hold: Safari starts a new decoder there.
+    if tell_init and segment.init_uri is not None:
+        lines.append(f'#EXT-X-MAP:URI="{_checked_uri(segment.init_uri)}"')
+    if segment.program_date_time_us is not None:
+        lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_instant(segment.program_date_time_us)}")
+    lines.append(f"#EXTINF:{segment.duration_seconds:.6f},")
+    lines.append(f"#EXT-X-BYTERANGE:{segment.byte_length}@{segment.byte_offset}")
+    lines.append(_checked_uri(segment.uri))
+    return lines
+
+
+def _instant(at_us: int) -> str:
+    """Milliseconds are what players read of it."""
+    at = _EPOCH + timedelta(milliseconds=(at_us + 500) // 1000)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _checked_uri(uri: str) -> str:
+    """Raises ValueError for an address that would end its line or its quotes, or be taken for a tag or a comment."""
+    if not uri or uri.startswith("#") or not _UNQUOTABLE.isdisjoint(uri):
+        raise ValueError(f"not an address for a playlist: {uri!r}")
+    return uri

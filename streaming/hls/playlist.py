@@ -9,7 +9,7 @@ from streaming.hls.parts import MediaSegment
 
 PlaylistType = Literal["VOD", "EVENT"]
 
-# 6: EXT-X-MAP without I-frames-only; 7 is what players are told of fragmented MP4.
+# EXT-X-MAP in an ordinary playlist needs 6 (RFC 8216, 7); players expect 7 with fragmented MP4.
 _VERSION = 7
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNQUOTABLE = frozenset('"\r\n')

@@ -1,0 +1,54 @@
+/**
+ * Questions to a coverage answer: spans and gaps in order, instants in milliseconds since the Unix epoch.
+ *
+ * @typedef {{start: number, end: number}} Span
+ * @typedef {{start: number, end: number, cause: string, label: string, detail: string}} Gap
+ * @typedef {{start: number, end: number, covered: Span[], gaps: Gap[]}} Coverage
+ */
+
+/** How much of what came before a gap is shown when somebody goes to it. */
+export const LEAD_IN = 5000;
+
+/** @returns {Coverage} of the API's JSON */
+export function readCoverage(json) {
+  const span = ({ start, end }) => ({ start: Date.parse(start), end: Date.parse(end) });
+  const gap = (told) => ({ ...span(told), cause: told.cause, label: told.cause_label, detail: told.detail ?? "" });
+  return { ...span(json), covered: json.covered.map(span), gaps: json.gaps.map(gap) };
+}
+
+/** @template {Span} T @param {T[]} spans @returns {T | null} the one that the instant lies in */
+export function spanAt(spans, at) {
+  return spans.find((span) => span.start <= at && at < span.end) ?? null;
+}
+
+/** The instant itself if there is footage, else where footage begins again; null when it does not. */
+export function footageFrom(coverage, at) {
+  const span = coverage.covered.find(({ end }) => at < end);
+  return span ? Math.max(at, span.start) : null;
+}
+
+/** The last instant with footage at or before this one, as a place to play from; null when there is none. */
+export function footageBefore(coverage, at) {
+  const span = coverage.covered.findLast(({ start }) => start <= at);
+  return span ? Math.min(at, Math.max(span.start, span.end - LEAD_IN)) : null;
+}
+
+/** The first gap that begins after what is being watched; a gap that was just gone to does not count again. */
+export function gapAfter(coverage, at) {
+  return coverage.gaps.find(({ start }) => start > at + LEAD_IN) ?? null;
+}
+
+/** The last gap that begins before the gap, or the footage, being watched. */
+export function gapBefore(coverage, at) {
+  const current = spanAt(coverage.gaps, at);
+  return coverage.gaps.findLast(({ start }) => start < (current ? current.start : at)) ?? null;
+}
+
+/** Where to play from to see a gap begin; where no footage leads to it, the gap's end; null where none follows either. */
+export function wayInto(coverage, gap) {
+  const before = coverage.covered.findLast(({ end }) => end <= gap.start);
+  if (before && before.end === gap.start) {
+    return Math.max(before.start, gap.start - LEAD_IN);
+  }
+  return footageFrom(coverage, gap.end);
+}

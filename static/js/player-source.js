@@ -1,0 +1,98 @@
+/** From a playlist to a playing <video>: hls.js, or the browser's own HLS where there is no Media Source Extension. */
+
+import Hls from "../vendor/hls.mjs";
+import { momentsOfFragments, momentsOfPlaylist } from "./programme-clock.js";
+import { withToken } from "./playback-token.js";
+
+const HLS_TYPE = "application/vnd.apple.mpegurl";
+
+/** Fragments of about two seconds: play two behind the newest, and jump to there when five behind. */
+const LIVE = { liveSyncDurationCount: 2, liveMaxLatencyDurationCount: 5, maxLiveSyncPlaybackRate: 1.05 };
+const RECORDED = { maxBufferLength: 30 };
+
+/**
+ * @typedef {object} Source
+ * @property {() => import("./programme-clock.js").Moment[]} moments
+ * @property {() => number} latency seconds behind the camera, as far as known
+ * @property {() => void} destroy
+ *
+ * @typedef {object} Wish
+ * @property {string} address of the playlist
+ * @property {string} text of the playlist as it was just now
+ * @property {boolean} live
+ * @property {number} startSeconds media time to begin at; ignored live
+ * @property {() => string} token the newest
+ * @property {(trouble: {kind: "forbidden" | "network" | "codec" | "media", detail: string}) => void} onTrouble
+ */
+
+/** @param {HTMLVideoElement} video @param {Wish} wish @returns {Source | null} null where the browser cannot play HLS */
+export function openSource(video, wish) {
+  if (Hls.isSupported()) {
+    return openHls(video, wish);
+  }
+  return video.canPlayType(HLS_TYPE) ? openNative(video, wish) : null;
+}
+
+function openHls(video, { address, live, startSeconds, token, onTrouble }) {
+  const hls = new Hls({
+    ...(live ? LIVE : { ...RECORDED, startPosition: startSeconds }),
+    backBufferLength: 30,
+    // Every request carries the newest token, so that a renewal does not interrupt what is playing.
+    xhrSetup: (xhr, url) => xhr.open("GET", withToken(url, token()), true),
+  });
+  let recoveredAt = -Infinity;
+  hls.on(Hls.Events.ERROR, (_, { fatal, type, details, response }) => {
+    if (!fatal) {
+      return;
+    }
+    if (type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - recoveredAt > 5000) {
+      recoveredAt = performance.now();
+      hls.recoverMediaError();
+      return;
+    }
+    onTrouble({ kind: kindOf(type, details, response), detail: details });
+  });
+  hls.loadSource(address);
+  hls.attachMedia(video);
+  return {
+    moments: () => momentsOfFragments(hls.latestLevelDetails?.fragments ?? []),
+    latency: () => hls.latency || 0,
+    destroy: () => hls.destroy(),
+  };
+}
+
+function kindOf(type, details, response) {
+  if ([401, 403].includes(response?.code)) {
+    return "forbidden";
+  }
+  if (type === Hls.ErrorTypes.NETWORK_ERROR) {
+    return "network";
+  }
+  return /codec/i.test(details) ? "codec" : "media";
+}
+
+function openNative(video, { address, text, live, startSeconds, onTrouble }) {
+  const moments = momentsOfPlaylist(text);
+  const failed = () => {
+    const unsupported = video.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+    onTrouble({ kind: unsupported ? "codec" : "network", detail: video.error?.message ?? "" });
+  };
+  const begin = () => {
+    if (!live) {
+      video.currentTime = startSeconds;
+    }
+  };
+  video.addEventListener("error", failed);
+  video.addEventListener("loadedmetadata", begin, { once: true });
+  video.src = address;
+  return {
+    moments: () => moments,
+    latency: () => (video.seekable.length ? video.seekable.end(0) - video.currentTime : 0),
+    destroy: () => {
+      video.removeEventListener("error", failed);
+      video.removeEventListener("loadedmetadata", begin);
+      video.removeAttribute("src");
+      video.load();
+    },
+  };
+}

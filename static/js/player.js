@@ -1,0 +1,426 @@
+/**
+ * <vms-player camera="abc…" mode="live|recorded" token-url="/api/v1/playback-tokens/" start="ISO" end="ISO" zone="Europe/Berlin" bare>
+ *
+ * Plays a camera. Recorded without `start` waits for `seekTo`. `bare` leaves out the browser's own controls.
+ * Events: `vms-time` {at: Date, live}, `vms-state` {state, words}. `data-state` on the element is one of idle, loading,
+ * playing, paused, waiting, refused, nothing, ended, error.
+ */
+
+import { delayAfter } from "./backoff.js";
+import { adoptStyle } from "./element-style.js";
+import { clockTime } from "./local-time.js";
+import { NamedTimers } from "./named-timers.js";
+import { handleKey } from "./player-keys.js";
+import * as setbacks from "./player-setback.js";
+import { openSource } from "./player-source.js";
+import { instantAt, momentsOfPlaylist, placeNear, placeOf, spans } from "./programme-clock.js";
+import { ShownFrame } from "./shown-frame.js";
+import { StallWatch } from "./stall-watch.js";
+import { TokenKeeper } from "./token-keeper.js";
+
+const BEFORE = 5 * 60_000; // loaded before and after an instant that is sought
+const AFTER = 2 * 60 * 60_000;
+const PATIENCE = 30_000; // footage this young may not be on the disk yet
+const JUMP_WORTH_TELLING = 1000;
+const LIVE_STALL_SECONDS = 6;
+const TOLD_EVERY = 200;
+const NOTE_SHOWN = 6000;
+const MOST_DENIALS = 2;
+
+adoptStyle(`
+  vms-player { display: block; position: relative; aspect-ratio: 16 / 9; background: #000; color: #fff; overflow: hidden; }
+  vms-player > video { display: block; width: 100%; height: 100%; object-fit: contain; }
+  vms-player > [role="status"] { position: absolute; inset-inline: 0; top: 0; margin: 0; padding: .5rem .75rem;
+    background: rgb(0 0 0 / 65%); text-align: center; pointer-events: none; }
+  vms-player > [role="status"]:empty { display: none; }
+  vms-player:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
+`);
+
+export class VmsPlayer extends HTMLElement {
+  static observedAttributes = ["camera", "mode", "start", "end"];
+
+  #video = document.createElement("video");
+  #message = document.createElement("p");
+  #frame = new ShownFrame(this.#video, () => this.#tellTime());
+  #stall = new StallWatch(this.#video, LIVE_STALL_SECONDS, () => this.#load());
+  #tokens = new TokenKeeper((error) => this.#fail(error));
+  #timers = new NamedTimers();
+  #source = null;
+  #range = null; // {start, end} in milliseconds: what was asked for, recorded
+  #wanted = null; // the instant to begin at
+  #attempt = 0; // grows with each load; what belongs to an earlier one is ignored
+  #denials = 0;
+  #failures = 0;
+  #queued = false;
+  #toldAt = 0;
+  #state = "idle";
+  #words = "";
+  #note = "";
+
+  constructor() {
+    super();
+    this.#video.playsInline = true;
+    this.#video.preload = "auto";
+    this.#message.setAttribute("role", "status");
+    for (const name of ["playing", "pause", "waiting", "ended"]) {
+      this.#video.addEventListener(name, () => this.#onVideo(name));
+    }
+    this.#video.addEventListener("seeked", () => this.#tellTime());
+    this.addEventListener("keydown", (event) => handleKey(event, this));
+  }
+
+  connectedCallback() {
+    this.tabIndex = 0;
+    this.#video.controls = !this.hasAttribute("bare");
+    this.replaceChildren(this.#video, this.#message);
+    document.body.addEventListener("vms:status", this.#onStatus);
+    this.#restart();
+  }
+
+  disconnectedCallback() {
+    document.body.removeEventListener("vms:status", this.#onStatus);
+    this.#attempt += 1;
+    this.#drop();
+    this.#timers.clearAll();
+    this.#tokens.forget();
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (this.isConnected && before !== after) {
+      if (name === "camera" || name === "start" || name === "end") {
+        [this.#range, this.#wanted] = [null, null];
+      }
+      this.#restart();
+    }
+  }
+
+  /** "live" or "recorded". */
+  get mode() {
+    return this.getAttribute("mode") === "recorded" ? "recorded" : "live";
+  }
+
+  set mode(mode) {
+    this.setAttribute("mode", mode);
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get video() {
+    return this.#video;
+  }
+
+  /** The instant of the shown frame; null when nothing is shown. Live it is an estimate where the playlist tells no time. */
+  get playingAt() {
+    if (!this.#source || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+      return null;
+    }
+    const known = instantAt(this.#source.moments(), this.#frame.seconds);
+    if (known === null && this.mode === "live") {
+      return new Date(Date.now() - this.#source.latency() * 1000);
+    }
+    return known === null ? null : new Date(known);
+  }
+
+  /** The end of what is loaded, recorded; null live. */
+  get loadedUntil() {
+    return this.#range ? new Date(this.#range.end) : null;
+  }
+
+  get speed() {
+    return this.#video.defaultPlaybackRate;
+  }
+
+  /** Holds for what is loaded later, too. */
+  set speed(rate) {
+    this.#video.defaultPlaybackRate = rate;
+    this.#video.playbackRate = rate;
+  }
+
+  /**
+   * Show recorded footage of an instant; in a gap, of where footage begins again. Leaves live.
+   * @param {Date} date
+   */
+  seekTo(date) {
+    const at = Math.min(date.getTime(), Date.now() - 1000);
+    const moments = this.mode === "recorded" && this.#source ? this.#source.moments() : [];
+    if (spans(moments, at)) {
+      this.#goTo(placeOf(moments, at), at);
+      return;
+    }
+    this.#wanted = at;
+    this.#range = { start: at - BEFORE, end: at + AFTER };
+    [this.#denials, this.#failures] = [0, 0];
+    if (this.mode === "live") {
+      this.mode = "recorded";
+    } else {
+      this.#load();
+    }
+  }
+
+  goLive() {
+    this.speed = 1;
+    if (this.mode === "live") {
+      this.#restart();
+    } else {
+      this.mode = "live";
+    }
+  }
+
+  togglePlay() {
+    if (this.#video.paused) {
+      this.#play();
+    } else {
+      this.#video.pause();
+    }
+  }
+
+  /** By seconds of wall clock, so that ten seconds back over a gap are ten seconds of clock. */
+  skip(seconds) {
+    const at = this.playingAt;
+    if (at && !(this.mode === "live" && seconds > 0)) {
+      this.seekTo(new Date(at.getTime() + seconds * 1000));
+    }
+  }
+
+  /** One frame while paused: 1 forth, -1 back. */
+  stepFrame(direction) {
+    if (this.#video.paused) {
+      // Half a frame further, so that rounding never shows the same frame again.
+      this.#video.currentTime = this.#frame.seconds + this.#frame.frameSeconds * (direction + 0.5);
+    }
+  }
+
+  toggleMuted() {
+    this.#video.muted = !this.#video.muted;
+  }
+
+  toggleFullScreen() {
+    if (document.fullscreenElement) {
+      document.exitFullscreen();
+    } else if (this.requestFullscreen) {
+      this.requestFullscreen().catch(() => {});
+    } else {
+      this.#video.webkitEnterFullscreen?.();
+    }
+  }
+
+  /** Several attributes may change at once; they are looked at together. */
+  #restart() {
+    if (this.#queued) {
+      return;
+    }
+    this.#queued = true;
+    queueMicrotask(() => {
+      this.#queued = false;
+      [this.#denials, this.#failures] = [0, 0];
+      if (this.isConnected) {
+        this.#load();
+      }
+    });
+  }
+
+  async #load() {
+    const attempt = ++this.#attempt;
+    this.#drop();
+    this.#timers.clear("retry");
+    const live = this.mode === "live";
+    this.#chooseRange(live);
+    if (!live && !this.#range) {
+      this.#show("idle", "Choose a time on the timeline.");
+      return;
+    }
+    // While it waits for a camera, it keeps saying so.
+    if (this.#state !== "waiting") {
+      this.#show("loading", "Loading…");
+    }
+    try {
+      const address = await this.#address();
+      const text = attempt === this.#attempt ? await setbacks.fetchPlaylist(address, { live }) : "";
+      if (attempt === this.#attempt) {
+        this.#open(address, text, live);
+      }
+    } catch (error) {
+      if (attempt === this.#attempt) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  #chooseRange(live) {
+    if (live) {
+      [this.#range, this.#wanted] = [null, null];
+    } else if (!this.#range) {
+      this.#range = rangeOf(this);
+      this.#wanted = this.#range?.start ?? null;
+    }
+  }
+
+  async #address() {
+    const wish = { camera: this.getAttribute("camera"), kind: this.mode };
+    const range = this.#range;
+    const url = await this.#tokens.addressFor(this.getAttribute("token-url") ?? "/api/v1/playback-tokens/", wish);
+    if (!range) {
+      return url;
+    }
+    const [start, end] = [range.start, range.end].map((at) => new Date(at).toISOString());
+    return `${url}?${new URLSearchParams({ start, end })}`;
+  }
+
+  #open(address, text, live) {
+    const attempt = this.#attempt;
+    const place = live ? null : placeNear(momentsOfPlaylist(text), this.#wanted, PATIENCE);
+    if (!live && !place) {
+      throw setbacks.nothing();
+    }
+    this.#video.muted ||= live;
+    this.#frame.reset();
+    this.#source = openSource(this.#video, {
+      address,
+      text,
+      live,
+      startSeconds: place?.seconds ?? 0,
+      token: () => this.#tokens.token,
+      onTrouble: (trouble) => attempt === this.#attempt && this.#fail(trouble),
+    });
+    if (!this.#source) {
+      throw setbacks.undecodable();
+    }
+    if (place) {
+      this.#noteJump(this.#wanted, place.at);
+    } else {
+      this.#stall.start();
+    }
+    this.#play();
+  }
+
+  #fail(error) {
+    // A reload goes on where the last shown frame was.
+    const at = this.mode === "recorded" ? this.playingAt : null;
+    this.#wanted = at ? at.getTime() : this.#wanted;
+    if (setbacks.isDenied(error) && this.#denials < MOST_DENIALS) {
+      this.#denials += 1;
+      this.#tokens.forget();
+      this.#load();
+      return;
+    }
+    const setback = setbacks.setbackOf(error);
+    this.#attempt += 1;
+    this.#drop();
+    this.#show(setback.state, setback.message);
+    if (setback.retry) {
+      this.#failures += 1;
+      this.#timers.set("retry", () => this.#load(), delayAfter(this.#failures));
+    }
+  }
+
+  #drop() {
+    this.#stall.stop();
+    this.#source?.destroy();
+    this.#source = null;
+  }
+
+  async #play() {
+    const attempt = this.#attempt;
+    try {
+      await this.#video.play();
+    } catch (error) {
+      if (attempt !== this.#attempt || error.name !== "NotAllowedError") {
+        return;
+      }
+      if (this.#video.muted) {
+        this.#show("paused", "Press play.");
+      } else {
+        this.#video.muted = true; // browsers play sound only after a click
+        this.#play();
+      }
+    }
+  }
+
+  #goTo(place, asked) {
+    this.#noteJump(asked, place.at);
+    this.#video.currentTime = place.seconds;
+    if (this.#state === "ended") {
+      this.#play();
+    }
+  }
+
+  #onVideo(name) {
+    if (!this.#source) {
+      return;
+    }
+    if (name === "playing") {
+      [this.#failures, this.#denials] = [0, 0];
+      this.#show("playing", "");
+    } else if (name === "pause") {
+      this.#show("paused", "");
+    } else if (name === "waiting") {
+      this.#show("loading", "Loading…");
+    } else if (this.mode === "live") {
+      this.#fail(setbacks.offline());
+    } else {
+      this.#goOn();
+    }
+  }
+
+  /** What is loaded is over: load what follows. */
+  #goOn() {
+    const { end } = this.#range;
+    if (end >= Date.now() - PATIENCE) {
+      this.#show("ended", "This is the end of the footage.");
+      return;
+    }
+    this.#wanted = end;
+    this.#range = { start: end, end: end + AFTER };
+    this.#load();
+  }
+
+  #onStatus = ({ detail }) => {
+    if (this.#state === "waiting" && detail.public_id === this.getAttribute("camera") && detail.badge === "online") {
+      this.#load();
+    }
+  };
+
+  #tellTime() {
+    const now = performance.now();
+    if (now - this.#toldAt < TOLD_EVERY && !this.#video.paused) {
+      return;
+    }
+    const at = this.playingAt;
+    if (at) {
+      this.#toldAt = now;
+      this.dispatchEvent(new CustomEvent("vms-time", { bubbles: true, detail: { at, live: this.mode === "live" } }));
+    }
+  }
+
+  #noteJump(asked, shown) {
+    if (shown - asked > JUMP_WORTH_TELLING) {
+      const zone = this.getAttribute("zone") ?? undefined;
+      this.#tellNote(`No footage at ${clockTime(asked, zone)}. It goes on at ${clockTime(shown, zone)}.`);
+      this.#timers.set("note", () => this.#tellNote(""), NOTE_SHOWN);
+    }
+  }
+
+  #tellNote(note) {
+    this.#note = note;
+    this.#show(this.#state, this.#words);
+  }
+
+  #show(state, words) {
+    const changed = state !== this.#state || words !== this.#words;
+    [this.#state, this.#words] = [state, words];
+    this.dataset.state = state;
+    this.#message.textContent = words || this.#note;
+    if (changed) {
+      this.dispatchEvent(new CustomEvent("vms-state", { bubbles: true, detail: { state, words } }));
+    }
+  }
+}
+
+function rangeOf(element) {
+  const [start, end] = ["start", "end"].map((name) => Date.parse(element.getAttribute(name) ?? ""));
+  return Number.isNaN(start) ? null : { start, end: Number.isNaN(end) ? start + AFTER : end };
+}
+
+customElements.define("vms-player", VmsPlayer);

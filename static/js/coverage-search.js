@@ -33,15 +33,20 @@ export function footageBefore(coverage, at) {
   return span ? Math.min(at, Math.max(span.start, span.end - LEAD_IN)) : null;
 }
 
+/** The gaps with which footage ends: of several that follow each other, the first. */
+function firstGaps({ gaps }) {
+  return gaps.filter(({ start }, index) => index === 0 || gaps[index - 1].end !== start);
+}
+
 /** The first gap that begins after what is being watched; a gap that was just gone to does not count again. */
 export function gapAfter(coverage, at) {
-  return coverage.gaps.find(({ start }) => start > at + LEAD_IN) ?? null;
+  return firstGaps(coverage).find(({ start }) => start > at + LEAD_IN) ?? null;
 }
 
 /** The last gap that begins before the gap, or the footage, being watched. */
 export function gapBefore(coverage, at) {
-  const current = spanAt(coverage.gaps, at);
-  return coverage.gaps.findLast(({ start }) => start < (current ? current.start : at)) ?? null;
+  const before = firstGaps(coverage).filter(({ start }) => start <= at);
+  return before.at(spanAt(coverage.gaps, at) ? -2 : -1) ?? null;
 }
 
 /** Where to play from to see a gap begin; where no footage leads to it, the gap's end; null where none follows either. */
@@ -51,4 +56,14 @@ export function wayInto(coverage, gap) {
     return Math.max(before.start, gap.start - LEAD_IN);
   }
   return footageFrom(coverage, gap.end);
+}
+
+/** The first gap that lies between two instants, give or take a second; null when there is none. */
+export function gapBetween(coverage, from, to) {
+  return coverage.gaps.find(({ start, end }) => start >= from - 1000 && end <= to + 1000) ?? null;
+}
+
+/** Whether an instant is in a gap or close to it. */
+export function isNear(gap, at) {
+  return at > gap.start - 2 * LEAD_IN && at < gap.end + 2 * LEAD_IN;
 }

@@ -4,6 +4,7 @@ import { playlistAge, Refused } from "./playback-token.js";
 
 /** nginx-rtmp rewrites a live playlist with each fragment; one this old belongs to a camera that is gone. */
 const STALE_SECONDS = 15;
+const STALE_WHEN_DOUBTFUL_SECONDS = 5;
 
 /** A state other than playing: how it is called, what is said, and whether to try again without being asked. */
 export class Setback extends Error {
@@ -46,10 +47,10 @@ export function isDenied(error) {
 
 /**
  * Fetch a playlist to see whether there is something to play. Throws Setback, or TokenDenied.
- * @param {string} address @param {{live: boolean}} mode
+ * @param {string} address @param {{live: boolean, doubtful: boolean}} mode doubtful: live video has just stood still
  * @returns {Promise<string>} its text
  */
-export async function fetchPlaylist(address, { live }) {
+export async function fetchPlaylist(address, { live, doubtful }) {
   let answer;
   try {
     answer = await fetch(address, { cache: "no-store", credentials: "same-origin" });
@@ -69,7 +70,7 @@ export async function fetchPlaylist(address, { live }) {
   if (!answer.ok) {
     throw unreachable();
   }
-  if (live && playlistAge(answer.headers) > STALE_SECONDS) {
+  if (live && playlistAge(answer.headers) > (doubtful ? STALE_WHEN_DOUBTFUL_SECONDS : STALE_SECONDS)) {
     throw offline();
   }
   return answer.text();

@@ -7,12 +7,13 @@
  */
 
 import { delayAfter } from "./backoff.js";
-import { adoptStyle } from "./element-style.js";
+import { toggleFullScreen } from "./full-screen.js";
 import { clockTime } from "./local-time.js";
-import { NamedTimers } from "./named-timers.js";
 import { handleKey } from "./player-keys.js";
 import * as setbacks from "./player-setback.js";
 import { openSource } from "./player-source.js";
+import { PlayerState } from "./player-state.js";
+import "./player-style.js";
 import { instantAt, momentsOfPlaylist, placeNear, placeOf, spans } from "./programme-clock.js";
 import { ShownFrame } from "./shown-frame.js";
 import { StallWatch } from "./stall-watch.js";
@@ -24,17 +25,7 @@ const PATIENCE = 30_000; // footage this young may not be on the disk yet
 const JUMP_WORTH_TELLING = 1000;
 const LIVE_STALL_SECONDS = 6;
 const TOLD_EVERY = 200;
-const NOTE_SHOWN = 6000;
 const MOST_DENIALS = 2;
-
-adoptStyle(`
-  vms-player { display: block; position: relative; aspect-ratio: 16 / 9; background: #000; color: #fff; overflow: hidden; }
-  vms-player > video { display: block; width: 100%; height: 100%; object-fit: contain; }
-  vms-player > [role="status"] { position: absolute; inset-inline: 0; top: 0; margin: 0; padding: .5rem .75rem;
-    background: rgb(0 0 0 / 65%); text-align: center; pointer-events: none; }
-  vms-player > [role="status"]:empty { display: none; }
-  vms-player:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
-`);
 
 export class VmsPlayer extends HTMLElement {
   static observedAttributes = ["camera", "mode", "start", "end"];
@@ -42,9 +33,10 @@ export class VmsPlayer extends HTMLElement {
   #video = document.createElement("video");
   #message = document.createElement("p");
   #frame = new ShownFrame(this.#video, () => this.#tellTime());
-  #stall = new StallWatch(this.#video, LIVE_STALL_SECONDS, () => this.#load());
+  #stall = new StallWatch(this.#video, LIVE_STALL_SECONDS, () => this.#onStall());
   #tokens = new TokenKeeper((error) => this.#fail(error));
-  #timers = new NamedTimers();
+  #state = new PlayerState(this, this.#message);
+  #retry;
   #source = null;
   #range = null; // {start, end} in milliseconds: what was asked for, recorded
   #wanted = null; // the instant to begin at
@@ -52,10 +44,8 @@ export class VmsPlayer extends HTMLElement {
   #denials = 0;
   #failures = 0;
   #queued = false;
+  #doubtful = false; // the camera may be gone: a live playlist that is not quite new is not believed
   #toldAt = 0;
-  #state = "idle";
-  #words = "";
-  #note = "";
 
   constructor() {
     super();
@@ -81,7 +71,7 @@ export class VmsPlayer extends HTMLElement {
     document.body.removeEventListener("vms:status", this.#onStatus);
     this.#attempt += 1;
     this.#drop();
-    this.#timers.clearAll();
+    clearTimeout(this.#retry);
     this.#tokens.forget();
   }
 
@@ -104,7 +94,7 @@ export class VmsPlayer extends HTMLElement {
   }
 
   get state() {
-    return this.#state;
+    return this.#state.name;
   }
 
   get video() {
@@ -197,13 +187,7 @@ export class VmsPlayer extends HTMLElement {
   }
 
   toggleFullScreen() {
-    if (document.fullscreenElement) {
-      document.exitFullscreen();
-    } else if (this.requestFullscreen) {
-      this.requestFullscreen().catch(() => {});
-    } else {
-      this.#video.webkitEnterFullscreen?.();
-    }
+    toggleFullScreen(this, this.#video);
   }
 
   /** Several attributes may change at once; they are looked at together. */
@@ -224,20 +208,20 @@ export class VmsPlayer extends HTMLElement {
   async #load() {
     const attempt = ++this.#attempt;
     this.#drop();
-    this.#timers.clear("retry");
+    clearTimeout(this.#retry);
     const live = this.mode === "live";
     this.#chooseRange(live);
     if (!live && !this.#range) {
-      this.#show("idle", "Choose a time on the timeline.");
+      this.#state.show("idle", "Choose a time on the timeline.");
       return;
     }
     // While it waits for a camera, it keeps saying so.
-    if (this.#state !== "waiting") {
-      this.#show("loading", "Loading…");
+    if (this.#state.name !== "waiting") {
+      this.#state.show("loading", "Loading…");
     }
     try {
       const address = await this.#address();
-      const text = attempt === this.#attempt ? await setbacks.fetchPlaylist(address, { live }) : "";
+      const text = attempt === this.#attempt ? await setbacks.fetchPlaylist(address, { live, doubtful: this.#doubtful }) : "";
       if (attempt === this.#attempt) {
         this.#open(address, text, live);
       }
@@ -308,10 +292,10 @@ export class VmsPlayer extends HTMLElement {
     const setback = setbacks.setbackOf(error);
     this.#attempt += 1;
     this.#drop();
-    this.#show(setback.state, setback.message);
+    this.#state.show(setback.state, setback.message);
     if (setback.retry) {
       this.#failures += 1;
-      this.#timers.set("retry", () => this.#load(), delayAfter(this.#failures));
+      this.#retry = setTimeout(() => this.#load(), delayAfter(this.#failures));
     }
   }
 
@@ -330,7 +314,7 @@ export class VmsPlayer extends HTMLElement {
         return;
       }
       if (this.#video.muted) {
-        this.#show("paused", "Press play.");
+        this.#state.show("paused", "Press play.");
       } else {
         this.#video.muted = true; // browsers play sound only after a click
         this.#play();
@@ -341,7 +325,7 @@ export class VmsPlayer extends HTMLElement {
   #goTo(place, asked) {
     this.#noteJump(asked, place.at);
     this.#video.currentTime = place.seconds;
-    if (this.#state === "ended") {
+    if (this.#state.name === "ended") {
       this.#play();
     }
   }
@@ -351,24 +335,30 @@ export class VmsPlayer extends HTMLElement {
       return;
     }
     if (name === "playing") {
-      [this.#failures, this.#denials] = [0, 0];
-      this.#show("playing", "");
+      [this.#failures, this.#denials, this.#doubtful] = [0, 0, false];
+      this.#state.show("playing");
     } else if (name === "pause") {
-      this.#show("paused", "");
+      this.#state.show("paused");
     } else if (name === "waiting") {
-      this.#show("loading", "Loading…");
+      this.#state.show("loading", "Loading…");
     } else if (this.mode === "live") {
+      this.#doubtful = true;
       this.#fail(setbacks.offline());
     } else {
       this.#goOn();
     }
   }
 
+  #onStall() {
+    this.#doubtful = true;
+    this.#load();
+  }
+
   /** What is loaded is over: load what follows. */
   #goOn() {
     const { end } = this.#range;
     if (end >= Date.now() - PATIENCE) {
-      this.#show("ended", "This is the end of the footage.");
+      this.#state.show("ended", "This is the end of the footage.");
       return;
     }
     this.#wanted = end;
@@ -377,7 +367,7 @@ export class VmsPlayer extends HTMLElement {
   }
 
   #onStatus = ({ detail }) => {
-    if (this.#state === "waiting" && detail.public_id === this.getAttribute("camera") && detail.badge === "online") {
+    if (this.#state.name === "waiting" && detail.public_id === this.getAttribute("camera") && detail.badge === "online") {
       this.#load();
     }
   };
@@ -397,23 +387,7 @@ export class VmsPlayer extends HTMLElement {
   #noteJump(asked, shown) {
     if (shown - asked > JUMP_WORTH_TELLING) {
       const zone = this.getAttribute("zone") ?? undefined;
-      this.#tellNote(`No footage at ${clockTime(asked, zone)}. It goes on at ${clockTime(shown, zone)}.`);
-      this.#timers.set("note", () => this.#tellNote(""), NOTE_SHOWN);
-    }
-  }
-
-  #tellNote(note) {
-    this.#note = note;
-    this.#show(this.#state, this.#words);
-  }
-
-  #show(state, words) {
-    const changed = state !== this.#state || words !== this.#words;
-    [this.#state, this.#words] = [state, words];
-    this.dataset.state = state;
-    this.#message.textContent = words || this.#note;
-    if (changed) {
-      this.dispatchEvent(new CustomEvent("vms-state", { bubbles: true, detail: { state, words } }));
+      this.#state.note(`No footage at ${clockTime(asked, zone)}. It goes on at ${clockTime(shown, zone)}.`);
     }
   }
 }

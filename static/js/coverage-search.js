@@ -58,9 +58,9 @@ export function wayInto(coverage, gap) {
   return footageFrom(coverage, gap.end);
 }
 
-/** The first gap that lies between two instants, give or take a second; null when there is none. */
+/** The gap that playing leapt over: it began just after the first instant, and was over by the second; null if none. */
 export function gapBetween(coverage, from, to) {
-  return coverage.gaps.find(({ start, end }) => start >= from - 1000 && end <= to + 1000) ?? null;
+  return coverage.gaps.find(({ start, end }) => start >= from - 1000 && start < from + 4000 && end <= to + 1000) ?? null;
 }
 
 /** Whether an instant is in a gap or close to it. */

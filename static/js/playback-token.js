@@ -35,6 +35,11 @@ export function withToken(address, token) {
   return address.replace(/(\/media\/)[^/]+(?=\/(?:live|rec)\/)/, (_, prefix) => prefix + token);
 }
 
+/** The address of a recorded playlist, with the range that it should hold. Instants in milliseconds since the epoch. */
+export function withRange(address, { start, end }) {
+  return `${address}?${new URLSearchParams({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })}`;
+}
+
 /** Milliseconds until a token should be renewed: a minute before its end, or at half of a short life. */
 export function renewalDelay(expiresAt, now) {
   const left = expiresAt - now;

@@ -14,12 +14,16 @@ import { fullTime } from "./local-time.js";
 
 const ADDRESS_EVERY = 1000;
 const LEAP = 3000;
+const GAP_TOLD = 5000; // at least, and while the player is on its way there
 
 /** @param {HTMLElement} root */
 export function wirePlayback(root) {
   const player = root.querySelector("vms-player");
   const timeline = root.querySelector("vms-timeline");
-  const page = { root, player, timeline, gap: null, shown: null };
+  const page = { root, player, timeline, gap: null, gapToldAt: 0, shown: null };
+  if (!player.hasAttribute("zone")) {
+    player.setAttribute("zone", timeline.zone);
+  }
 
   timeline.addEventListener("vms-seek", ({ detail }) => seek(page, detail.at));
   timeline.addEventListener("vms-gap", ({ detail }) => tellGap(page, detail.gap));
@@ -47,7 +51,7 @@ function onTime(page, { at, live }) {
   const leapt = shown && at - shown > LEAP ? timeline.gapBetween(shown, at) : null;
   if (leapt && !live) {
     tellGap(page, leapt);
-  } else if (page.gap && (live || !isNear(page.gap, at.getTime()))) {
+  } else if (page.gap && performance.now() - page.gapToldAt > GAP_TOLD && (live || !isNear(page.gap, at.getTime()))) {
     tellGap(page, null);
   }
   page.shown = at;
@@ -55,6 +59,7 @@ function onTime(page, { at, live }) {
 
 function tellGap(page, gap) {
   page.gap = gap;
+  page.gapToldAt = performance.now();
   write(page.root, "[data-gap]", gap ? page.timeline.describe(gap) : "");
 }
 

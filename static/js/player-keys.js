@@ -1,5 +1,7 @@
 /** The player's keyboard. */
 
+import { toggleFullScreen } from "./full-screen.js";
+
 const SKIP_SECONDS = 10;
 
 /**
@@ -16,8 +18,8 @@ export function handleKey(event, player) {
     " ": () => player.togglePlay(),
     ArrowLeft: () => player.skip(-SKIP_SECONDS),
     ArrowRight: () => player.skip(SKIP_SECONDS),
-    f: () => player.toggleFullScreen(),
-    m: () => player.toggleMuted(),
+    f: () => toggleFullScreen(player, player.video),
+    m: () => (player.video.muted = !player.video.muted),
     ",": () => player.stepFrame(-1),
     ".": () => player.stepFrame(1),
   }[event.key];

@@ -37,6 +37,7 @@ export function setbackOf(error) {
   if (error.kind === "codec") {
     return undecodable();
   }
+  console.warn("playback:", error);
   return error.kind === "media" ? unplayable() : unreachable();
 }
 

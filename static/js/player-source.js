@@ -42,15 +42,16 @@ function openHls(video, { address, live, startSeconds, token, onTrouble }) {
   });
   let recoveredAt = -Infinity;
   hls.on(Hls.Events.ERROR, (_, { fatal, type, details, response }) => {
-    if (!fatal) {
-      return;
+    const kind = kindOf(type, details, response);
+    if (!fatal && kind !== "forbidden") {
+      return; // hls.js tries again by itself, also what is forbidden: with the same token, in vain
     }
     if (type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - recoveredAt > 5000) {
       recoveredAt = performance.now();
       hls.recoverMediaError();
       return;
     }
-    onTrouble({ kind: kindOf(type, details, response), detail: details });
+    onTrouble({ kind, detail: details });
   });
   hls.loadSource(address);
   hls.attachMedia(video);

@@ -7,14 +7,14 @@
  */
 
 import { delayAfter } from "./backoff.js";
-import { toggleFullScreen } from "./full-screen.js";
 import { clockTime } from "./local-time.js";
+import { withRange } from "./playback-token.js";
 import { handleKey } from "./player-keys.js";
 import * as setbacks from "./player-setback.js";
 import { openSource } from "./player-source.js";
 import { PlayerState } from "./player-state.js";
 import "./player-style.js";
-import { instantAt, momentsOfPlaylist, placeNear, placeOf, spans } from "./programme-clock.js";
+import { instantAt, momentsOfPlaylist, placeBefore, placeNear, placeOf, spans } from "./programme-clock.js";
 import { ShownFrame } from "./shown-frame.js";
 import { StallWatch } from "./stall-watch.js";
 import { TokenKeeper } from "./token-keeper.js";
@@ -134,7 +134,7 @@ export class VmsPlayer extends HTMLElement {
    */
   seekTo(date) {
     const at = Math.min(date.getTime(), Date.now() - 1000);
-    const moments = this.mode === "recorded" && this.#source ? this.#source.moments() : [];
+    const moments = this.#moments;
     if (spans(moments, at)) {
       this.#goTo(placeOf(moments, at), at);
       return;
@@ -168,9 +168,16 @@ export class VmsPlayer extends HTMLElement {
 
   /** By seconds of wall clock, so that ten seconds back over a gap are ten seconds of clock. */
   skip(seconds) {
-    const at = this.playingAt;
-    if (at && !(this.mode === "live" && seconds > 0)) {
-      this.seekTo(new Date(at.getTime() + seconds * 1000));
+    const now = this.playingAt;
+    if (!now || (this.mode === "live" && seconds > 0)) {
+      return;
+    }
+    const at = now.getTime() + seconds * 1000;
+    const moments = this.#moments;
+    if (seconds < 0 && spans(moments, at)) {
+      this.#goTo(placeBefore(moments, at), at);
+    } else {
+      this.seekTo(new Date(at));
     }
   }
 
@@ -182,12 +189,8 @@ export class VmsPlayer extends HTMLElement {
     }
   }
 
-  toggleMuted() {
-    this.#video.muted = !this.#video.muted;
-  }
-
-  toggleFullScreen() {
-    toggleFullScreen(this, this.#video);
+  get #moments() {
+    return this.mode === "recorded" && this.#source ? this.#source.moments() : [];
   }
 
   /** Several attributes may change at once; they are looked at together. */
@@ -245,11 +248,7 @@ export class VmsPlayer extends HTMLElement {
     const wish = { camera: this.getAttribute("camera"), kind: this.mode };
     const range = this.#range;
     const url = await this.#tokens.addressFor(this.getAttribute("token-url") ?? "/api/v1/playback-tokens/", wish);
-    if (!range) {
-      return url;
-    }
-    const [start, end] = [range.start, range.end].map((at) => new Date(at).toISOString());
-    return `${url}?${new URLSearchParams({ start, end })}`;
+    return range ? withRange(url, range) : url;
   }
 
   #open(address, text, live) {
@@ -281,7 +280,7 @@ export class VmsPlayer extends HTMLElement {
 
   #fail(error) {
     // A reload goes on where the last shown frame was.
-    const at = this.mode === "recorded" ? this.playingAt : null;
+    const at = this.mode === "recorded" && !this.#video.seeking ? this.playingAt : null;
     this.#wanted = at ? at.getTime() : this.#wanted;
     if (setbacks.isDenied(error) && this.#denials < MOST_DENIALS) {
       this.#denials += 1;
@@ -324,6 +323,7 @@ export class VmsPlayer extends HTMLElement {
 
   #goTo(place, asked) {
     this.#noteJump(asked, place.at);
+    this.#wanted = place.at;
     this.#video.currentTime = place.seconds;
     if (this.#state.name === "ended") {
       this.#play();

@@ -77,6 +77,17 @@ export function spans(moments, instant) {
   return moments.length > 0 && moments[0].at <= instant && instant < endOf(moments, moments.length - 1);
 }
 
+/** As `placeOf`, but in a gap it is shortly before where footage ended, so that going back does not stop at a gap. */
+export function placeBefore(moments, instant) {
+  const index = lastNotAfter(moments, "at", instant);
+  if (index < 0 || instant < endOf(moments, index)) {
+    return placeOf(moments, instant);
+  }
+  const { start, duration, at } = moments[index];
+  const into = Math.max(0, duration - 1);
+  return { seconds: start + into, at: Math.round(at + into * 1000) };
+}
+
 /** As `placeOf`, but footage so young that it is not told of yet begins at the last entry. */
 export function placeNear(moments, instant, patience) {
   const last = moments.at(-1);

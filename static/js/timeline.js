@@ -264,6 +264,13 @@ export class VmsTimeline extends HTMLElement {
     this.#canvas.setAttribute("aria-valuetext", at === null ? "Nothing is played" : fullTime(at, this.zone));
   }
 
+  /** Going back from footage into a gap goes over it: playing would begin after the gap again. */
+  #before(from, step) {
+    const at = from - step;
+    const entersGap = this.gapAt(new Date(at)) && !this.gapAt(new Date(from));
+    return entersGap ? (search.footageBefore(this.#feed.day, at) ?? at) : at;
+  }
+
   #showHover(x) {
     this.#hover.hidden = x === null;
     if (x === null) {
@@ -285,7 +292,7 @@ export class VmsTimeline extends HTMLElement {
     const span = this.#view.end - this.#view.start;
     const step = Math.max(1000, span / STEPS_PER_VIEW) * (event.shiftKey ? 10 : 1);
     const action = {
-      ArrowLeft: () => this.#choose(this.#headOrEnd - step),
+      ArrowLeft: () => this.#choose(this.#before(this.#headOrEnd, step)),
       ArrowRight: () => this.#choose(this.#headOrEnd + step),
       Home: () => this.#choose(this.#day.start),
       End: () => this.#choose(this.#lastInstant),

@@ -8,6 +8,7 @@ const NEARLY_OVER = 5000;
 export class TokenKeeper {
   #pass = null;
   #wish = null;
+  #asking = null; // shared by loads that follow each other quickly
   #timer;
 
   /** @param {(error: Refused) => void} onRefused a renewal was refused: the person may not watch any more */
@@ -31,26 +32,33 @@ export class TokenKeeper {
       this.forget();
       this.#wish = wish;
     }
-    if (!this.#pass || this.#pass.expiresAt < Date.now() + NEARLY_OVER) {
-      await this.#ask(address, wish);
+    const pass = this.#pass;
+    if (pass && pass.expiresAt > Date.now() + NEARLY_OVER) {
+      return pass.url;
     }
-    return this.#pass.url;
+    this.#asking ??= this.#ask(address, this.#wish);
+    return (await this.#asking).url;
   }
 
   /** The next wish asks for a new token. */
   forget() {
     clearTimeout(this.#timer);
-    this.#pass = null;
-    this.#wish = null;
+    this.#pass = this.#wish = this.#asking = null;
   }
 
   async #ask(address, wish) {
-    const pass = await requestToken(address, wish);
-    if (this.#wish !== wish) {
-      throw new Error("something else is wished for by now");
+    try {
+      const pass = await requestToken(address, wish);
+      if (this.#wish === wish) {
+        this.#pass = pass;
+        this.#renewIn(renewalDelay(pass.expiresAt, Date.now()), address, wish);
+      }
+      return pass;
+    } finally {
+      if (this.#wish === wish) {
+        this.#asking = null;
+      }
     }
-    this.#pass = pass;
-    this.#renewIn(renewalDelay(pass.expiresAt, Date.now()), address, wish);
   }
 
   #renewIn(milliseconds, address, wish) {

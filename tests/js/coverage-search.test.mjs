@@ -70,6 +70,7 @@ test("a gap is entered a few seconds before it", () => {
 test("a gap that playing leapt over is found", () => {
   assert.equal(gapBetween(day, at(20) - 200, at(30) + 200).cause, "idle_socket");
   assert.equal(gapBetween(day, at(11), at(12)), null);
+  assert.equal(gapBetween(day, at(11), at(35)), null, "somebody went there");
 });
 
 test("near a gap is ten seconds around it", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { delayAfter } from "../../static/js/backoff.js";
-import { playlistAge, renewalDelay, withToken } from "../../static/js/playback-token.js";
+import { playlistAge, renewalDelay, withRange, withToken } from "../../static/js/playback-token.js";
 
 test("every media address takes the newest token", () => {
   assert.equal(withToken("/media/old/live/abc/index.m3u8", "new"), "/media/new/live/abc/index.m3u8");
@@ -16,6 +16,11 @@ test("a token with dollar signs is taken as it is", () => {
 
 test("other addresses are left alone", () => {
   assert.equal(withToken("/static/media/a/b.mp4", "new"), "/static/media/a/b.mp4");
+});
+
+test("a range is asked for in UTC", () => {
+  const address = withRange("/media/t/rec/abc/index.m3u8", { start: 0, end: 1500 });
+  assert.equal(decodeURIComponent(address), "/media/t/rec/abc/index.m3u8?start=1970-01-01T00:00:00.000Z&end=1970-01-01T00:00:01.500Z");
 });
 
 test("a token is renewed a minute before its end, a short one at half its life", () => {

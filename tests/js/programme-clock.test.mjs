@@ -5,6 +5,7 @@ import {
   instantAt,
   momentsOfFragments,
   momentsOfPlaylist,
+  placeBefore,
   placeNear,
   placeOf,
   spans,
@@ -62,6 +63,12 @@ test("an instant with footage is found", () => {
 test("an instant in a gap is where footage begins again", () => {
   assert.deepEqual(placeOf(moments, TEN + 30_000), { seconds: 4, at: TEN + 60_000 });
   assert.deepEqual(placeOf(moments, TEN - 30_000), { seconds: 0, at: TEN });
+});
+
+test("going back into a gap goes to before it", () => {
+  assert.deepEqual(placeBefore(moments, TEN + 30_000), { seconds: 3, at: TEN + 3000 });
+  assert.deepEqual(placeBefore(moments, TEN + 2500), { seconds: 2.5, at: TEN + 2500 });
+  assert.deepEqual(placeBefore(moments, TEN - 5000), { seconds: 0, at: TEN });
 });
 
 test("after the last entry there is nothing, unless it may be on its way", () => {

@@ -8,8 +8,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts.models import User
-
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 

@@ -7,10 +7,10 @@ from django.db.models import Model, Q, QuerySet
 from accounts.models import User
 from accounts.scopes import Scope
 
-Row = TypeVar("Row", bound=Model, covariant=True)
+Row_co = TypeVar("Row_co", bound=Model, covariant=True)
 
 
-class CameraQuerySet(QuerySet[Row]):
+class CameraQuerySet(QuerySet[Row_co]):
     """Cameras…"""
 
     def visible_to(self, user: Any) -> Self:
@@ -43,7 +43,7 @@ class CameraQuerySet(QuerySet[Row]):
         return found
 
 
-class SiteQuerySet(QuerySet[Row]):
+class SiteQuerySet(QuerySet[Row_co]):
     """Sites…"""
 
     def visible_to(self, user: Any) -> Self:
@@ -61,7 +61,7 @@ class SiteQuerySet(QuerySet[Row]):
         return self.filter(pk__in=self.model._base_manager.filter(granted).values("pk"))
 
 
-class CameraGroupQuerySet(QuerySet[Row]):
+class CameraGroupQuerySet(QuerySet[Row_co]):
     """Camera groups…"""
 
     def visible_to(self, user: Any) -> Self:

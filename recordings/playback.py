@@ -10,8 +10,6 @@ from pathlib import Path
 from uuid import UUID
 
 from django.utils import timezone
-from streaming.hls.parts import MediaSegment
-from streaming.hls.playlist import render_media
 
 from cameras.models import Camera
 from recordings import ranges
@@ -19,6 +17,8 @@ from recordings.capture.adoption import trustworthy_index
 from recordings.capture.catalogue import us_of
 from recordings.capture.index import Index, IndexRecord, MalformedIndex, index_path_of, read_index
 from recordings.models import Recording
+from streaming.hls.parts import MediaSegment
+from streaming.hls.playlist import render_media
 
 logger = logging.getLogger(__name__)
 _LONG_RANGE = timedelta(hours=6)

@@ -20,7 +20,7 @@ from recordings import playback
 from recordings.models import Recording
 from recordings.ranges import BadRange
 from streaming import viewing
-from streaming.callbacks import node_secret_required
+from streaming.access import node_secret_required
 
 P = ParamSpec("P")
 

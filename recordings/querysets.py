@@ -9,10 +9,10 @@ from accounts.models import User
 from accounts.scopes import Scope
 from cameras.models import Camera
 
-Row = TypeVar("Row", bound=Model, covariant=True)
+Row_co = TypeVar("Row_co", bound=Model, covariant=True)
 
 
-class RecordingQuerySet(QuerySet[Row]):
+class RecordingQuerySet(QuerySet[Row_co]):
     """Recordings…"""
 
     def visible_to(self, user: Any) -> Self:

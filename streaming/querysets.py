@@ -9,10 +9,10 @@ from accounts.models import User
 from accounts.scopes import Scope
 from cameras.models import Camera
 
-Row = TypeVar("Row", bound=Model, covariant=True)
+Row_co = TypeVar("Row_co", bound=Model, covariant=True)
 
 
-class MediaNodeQuerySet(QuerySet[Row]):
+class MediaNodeQuerySet(QuerySet[Row_co]):
     """Media nodes…"""
 
     def visible_to(self, user: Any) -> Self:
@@ -20,7 +20,7 @@ class MediaNodeQuerySet(QuerySet[Row]):
         return self if isinstance(user, User) and user.has_scope(Scope.NODES_READ) else self.none()
 
 
-class StreamKeyQuerySet(QuerySet[Row]):
+class StreamKeyQuerySet(QuerySet[Row_co]):
     """Stream keys…"""
 
     def visible_to(self, user: Any) -> Self:
@@ -34,7 +34,7 @@ class StreamKeyQuerySet(QuerySet[Row]):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)
 
 
-class PublishSessionQuerySet(QuerySet[Row]):
+class PublishSessionQuerySet(QuerySet[Row_co]):
     """Publish sessions…"""
 
     def visible_to(self, user: Any) -> Self:
@@ -46,7 +46,7 @@ class PublishSessionQuerySet(QuerySet[Row]):
         return self.filter(ended_at__isnull=True)
 
 
-class PublishAttemptQuerySet(QuerySet[Row]):
+class PublishAttemptQuerySet(QuerySet[Row_co]):
     """Refused publishes…"""
 
     def visible_to(self, user: Any) -> Self:

@@ -12,7 +12,6 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
-from streaming.ffmpeg.commands import record_command
 
 from cameras import events
 from recordings import disk_space, health
@@ -32,6 +31,7 @@ from recordings.choices import GapCause
 from recordings.models import Interruption, Recording, StorageTier
 from recordings.signals import recorder_failed
 from streaming import ingest
+from streaming.ffmpeg.commands import record_command
 from streaming.gateway.nginx_rtmp import APPLICATION
 from streaming.models import PublishSession
 

@@ -118,15 +118,20 @@ def test_a_live_stream_stopped_politely_gives_its_last_fragment_and_its_last_wor
 
 def test_stop_comes_through_although_nobody_reads_a_full_pipe(run: Run) -> None:
     talkative = program("""
-        import signal, sys
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+        import os, signal, sys
+        def say_farewell(*_):
+            for _ in range(30):
+                os.write(1, b"y" * 10_000)
+            os._exit(7)
+        signal.signal(signal.SIGTERM, say_farewell)
         while True:
-            sys.stdout.buffer.write(b"x" * 65536)
+            os.write(1, b"x" * 10_000)
     """)
     source = run(talkative)
     assert source.read(20)
     source.stop()
     assert source.exit_code == 7
+    assert read_to_the_end(source).endswith(b"x" + b"y" * 300_000)
 
 
 def test_what_does_not_heed_sigterm_is_killed_after_the_grace(run: Run) -> None:

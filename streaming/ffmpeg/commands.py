@@ -14,8 +14,9 @@ _VIDEO_AND_MAYBE_AUDIO = ("-map", "0:v:0", "-map", "0:a:0?")
 _FRAGMENTS = "frag_keyframe+empty_moov+default_base_moof+skip_trailer"
 _H264 = (
     *("-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"),
-    *("-b:v", "2M", "-maxrate", "2M", "-bufsize", "4M", "-force_key_frames", "expr:gte(t,n_forced*2)"),
+    *("-force_key_frames", "expr:gte(t,n_forced*2)"),
 )
+_FILE_BITS_PER_SECOND = 2_000_000
 _AAC = ("-c:a", "aac", "-b:a", "96k", "-ar", "48000")
 _CLOCK = (
     "drawtext=text=%{gmtime} UTC:fontsize=h/12:fontcolor=white:box=1:boxcolor=black:boxborderw=8:x=(w-tw)/2:y=h-2*lh"
@@ -35,6 +36,7 @@ class Picture:
     height: int = 720
     frames_per_second: int = 25
     shows_clock: bool = False
+    bits_per_second: int = 2_000_000
 
 
 TEST_PICTURE = Picture()
@@ -59,7 +61,7 @@ def publish_picture_command(ffmpeg: str, publish_url: str, *, picture: Picture =
     return [
         *(ffmpeg, *_QUIET, "-re", "-f", "lavfi", "-i", f"{picture.source}={size_and_rate}"),
         *("-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"),
-        *(*clock, *_H264, *_AAC, "-f", "flv", publish_url),
+        *(*clock, *_H264, *_bitrate(picture.bits_per_second), *_AAC, "-f", "flv", publish_url),
     ]
 
 
@@ -68,7 +70,7 @@ def publish_file_command(ffmpeg: str, path: str, publish_url: str, *, reencode: 
 
     Without re-encoding it costs next to nothing, but the file must hold H.264 without B-frames, and AAC or no audio.
     """
-    codecs = (*_H264, *_AAC) if reencode else ("-c", "copy")
+    codecs = (*_H264, *_bitrate(_FILE_BITS_PER_SECOND), *_AAC) if reencode else ("-c", "copy")
     return [
         *(ffmpeg, *_QUIET, "-re", "-stream_loop", "-1", "-i", path),
         *(*_VIDEO_AND_MAYBE_AUDIO, *codecs, "-f", "flv", publish_url),
@@ -91,6 +93,11 @@ def redact(argv: Sequence[str]) -> list[str]:
 def redact_text(text: str) -> str:
     """The same text, of a log or of FFmpeg's standard error, with every stream key replaced by ***."""
     return _KEY.sub(r"\1***", text)
+
+
+def _bitrate(bits_per_second: int) -> tuple[str, ...]:
+    kilobits = bits_per_second // 1000
+    return ("-b:v", f"{kilobits}k", "-maxrate", f"{kilobits}k", "-bufsize", f"{2 * kilobits}k")
 
 
 def _quoted(argument: str) -> str:

@@ -31,8 +31,8 @@ def test_test_picture_is_published_as_h264_and_aac_with_a_key_frame_every_two_se
     assert publish_picture_command("ffmpeg", PUBLISH_URL) == shlex.split(
         "ffmpeg -hide_banner -nostdin -v warning -re -f lavfi -i testsrc2=size=1280x720:rate=25"
         " -re -f lavfi -i sine=frequency=440:sample_rate=48000"
-        " -c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p -b:v 2M -maxrate 2M -bufsize 4M"
-        " -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac -b:a 96k -ar 48000"
+        " -c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p"
+        " -force_key_frames 'expr:gte(t,n_forced*2)' -b:v 2000k -maxrate 2000k -bufsize 4000k -c:a aac -b:a 96k -ar 48000"
         f" -f flv '{PUBLISH_URL}'"
     )
 

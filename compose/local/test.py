@@ -1,0 +1,99 @@
+"""`make test`: every test, against servers started for it alone: PostgreSQL, Redis, nginx-rtmp, FFmpeg, Chromium.
+
+First the tests of single rooms and doors, side by side; then those of the browser's modules; then, one after another,
+those that need the whole of VMS running. Words that follow are handed to pytest (`tests/cameras -k enrol`).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from compose.local.ports import choose_ports
+from compose.local.postgres import Postgres
+from compose.local.run import prepare
+from compose.local.stack import USUAL_PORTS, Stack
+from compose.local.supervisor import CHECKOUT
+
+PYTEST = [sys.executable, "-m", "pytest"]
+NOTHING_COLLECTED = 5
+SHORT = {
+    # Whole hours pass in seconds, and what waits waits less.
+    "VMS_RECORDING_ROTATION_SECONDS": "20",
+    "VMS_RECORDING_MIN_FREE_BYTES": "50000000",
+    "VMS_PUBLISH_UPDATE_SECONDS": "3",
+    "VMS_PUBLISH_IDLE_SECONDS": "8",
+    "VMS_OBSERVE_NODES_SECONDS": "2",
+    "VMS_RECORDER_RECONCILE_SECONDS": "2",
+    "VMS_PLAYBACK_AUTH_CACHE_SECONDS": "3",
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Run what was asked for; 0 when all of it passed."""
+    root = Path(tempfile.mkdtemp(prefix="vms-test-"))
+    root.chmod(0o755)  # PostgreSQL runs as another user when this is root
+    free = choose_ports({"POSTGRES_PORT": 0, "REDIS_PORT": 0})
+    postgres = Postgres(root / "postgres", free["POSTGRES_PORT"])
+    try:
+        postgres.start()
+        failed = _rooms(root, postgres, free["REDIS_PORT"], words)
+        failed += _browser_modules() if not words else 0
+        failed += _whole(root, postgres, words)
+    finally:
+        postgres.stop()
+    if failed:
+        print(f"logs of the servers: {root}", file=sys.stderr)
+    else:
+        shutil.rmtree(root)
+    return min(failed, 1)
+
+
+def _rooms(root: Path, postgres: Postgres, redis_port: int, words: Sequence[str]) -> int:
+    folder = root / "redis"
+    folder.mkdir()
+    redis = ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    env = {**os.environ, "DATABASE_URL": postgres.url("rooms"), "VMS_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
+    env |= {"VMS_TEST_ROOT": str(root / "rooms")}
+    (root / "rooms").mkdir()
+    with subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "--", *redis], stdout=subprocess.DEVNULL) as server:
+        try:
+            return _pytest(["-m", "not e2e", "-n", "2", "--dist", "loadfile", *words], env)
+        finally:
+            server.terminate()
+
+
+def _browser_modules() -> int:
+    files = sorted(str(path) for path in (CHECKOUT / "tests" / "js").glob("*.test.mjs"))
+    return subprocess.run(["node", "--test", *files], cwd=CHECKOUT, check=False).returncode
+
+
+def _whole(root: Path, postgres: Postgres, words: Sequence[str]) -> int:
+    """The whole of VMS, started once for all tests that need it."""
+    probe = ["-m", "e2e", "--collect-only", "-q", *words]
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "vms.settings.test", "VMS_TEST_ROOT": str(root / "rooms")}
+    collected = subprocess.run([*PYTEST, *probe], cwd=CHECKOUT, env=env, check=False, capture_output=True)
+    if collected.returncode == NOTHING_COLLECTED:
+        return 0
+    settings = {**SHORT, "DATABASE_URL": postgres.url("whole")}
+    stack = Stack(root / "whole", extra_env=settings, usual_ports=dict.fromkeys(USUAL_PORTS, 0))
+    try:
+        stack.begin()
+        prepare(stack, seed=False)
+        stack.start("web", "recorder", "nginx", "worker", "beat")
+        stack.wait_for_portal()
+        return _pytest(["-m", "e2e", *words], {**stack.env, "VMS_STACK_ROOT": str(stack.root)})
+    finally:
+        stack.stop()
+
+
+def _pytest(words: Sequence[str], env: dict[str, str]) -> int:
+    code = subprocess.run([*PYTEST, *words], cwd=CHECKOUT, env=env, check=False).returncode
+    return 0 if code == NOTHING_COLLECTED else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

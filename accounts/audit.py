@@ -4,6 +4,7 @@ Verbs call `record` inside their transaction, so an entry exists exactly when th
 request id come from the request being served, if there is one.
 """
 
+import ipaddress
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -86,10 +87,17 @@ class AuditContextMiddleware:
 
 def client_address(request: HttpRequest) -> str | None:
     """The address of the person, as told by the one proxy in front (it sets X-Real-IP and drops what came in)."""
-    remote: str | None = request.META.get("REMOTE_ADDR")
+    remote = _address(request.META.get("REMOTE_ADDR", ""))
     if remote in ("127.0.0.1", "::1"):
-        return request.headers.get("X-Real-IP", remote)
+        return _address(request.headers.get("X-Real-IP", "")) or remote
     return remote
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
 
 
 def _door_of(path: str) -> Door:

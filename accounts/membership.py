@@ -1,6 +1,7 @@
 """People and their roles."""
 
-from typing import Any
+from collections.abc import Iterable
+from functools import partial
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
@@ -9,6 +10,7 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.models import Role, User
+from accounts.signals import access_changed
 
 
 @transaction.atomic
@@ -27,20 +29,23 @@ def add_member(*, email: str, name: str, role: Role, password: str | None, actor
 @transaction.atomic
 def give_role(user: User, role: Role, *, actor: Actor) -> None:
     """Replace a person's role. Raises LastAdministrator when nobody else could administer."""
-    _keep_an_administrator(user, leaves=role.name != "admin")
+    if role.name != "admin":
+        check_administrator_remains(user)
     before = user.role.name
     user.role = role
     user.save(update_fields=["role"])
     audit.record(actor=actor, verb=AuditVerb.ROLE_GIVEN, target=user, before=before, after=role.name)
+    announce_access([user.pk])
 
 
 @transaction.atomic
 def disable_member(user: User, *, actor: Actor) -> None:
     """Close an account: sessions and playback tokens stop working. Raises LastAdministrator."""
-    _keep_an_administrator(user, leaves=True)
+    check_administrator_remains(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
     audit.record(actor=actor, verb=AuditVerb.MEMBER_DISABLED, target=user)
+    announce_access([user.pk])
 
 
 class LastAdministrator(Exception):
@@ -50,7 +55,18 @@ class LastAdministrator(Exception):
         return "This is the last active administrator. Give somebody else the administrator role first."
 
 
-def _keep_an_administrator(user: User, *, leaves: bool) -> None:
-    others: Any = User.objects.select_for_update().filter(role__name="admin", is_active=True).exclude(pk=user.pk)
-    if leaves and user.role.name == "admin" and not others.exists():
+def check_administrator_remains(leaving: User) -> None:
+    """Raise LastAdministrator when nobody could administer without this person. Call inside the transaction.
+
+    The role's row is locked, so that two administrators who disable each other take turns.
+    """
+    admin = Role.objects.select_for_update().get(name="admin")
+    active = admin.members.filter(is_active=True)
+    if active.filter(pk=leaving.pk).exists() and not active.exclude(pk=leaving.pk).exists():
         raise LastAdministrator
+
+
+def announce_access(user_ids: Iterable[int]) -> None:
+    """Tell the floors above, on commit, that these people may see or do something else now."""
+    tell = partial(access_changed.send_robust, sender=User, user_ids=list(user_ids))
+    transaction.on_commit(tell, robust=True)

@@ -45,9 +45,11 @@ class GrantAdmin(AuditedModelAdmin[Grant]):
     autocomplete_fields = ("user", "role", "site", "group")
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
-        """Save, and have open pages of the people concerned checked again."""
+        """Save, and have open pages of the people concerned, before and after, checked again."""
+        before = Grant.objects.filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
-        places.recheck_sight(obj)
+        for grant in filter(None, (before, obj)):
+            places.recheck_sight(grant)
 
     def delete_model(self, request: HttpRequest, obj: Grant) -> None:
         """Withdraw through the room."""

@@ -1,4 +1,4 @@
-"""The cameras app."""
+"""The cameras app and its switchboard."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,10 @@ class CamerasConfig(AppConfig):
 
     name = "cameras"
     verbose_name = "Cameras"
+
+    def ready(self) -> None:
+        """Connect to the floor below."""
+        from accounts.signals import access_changed  # noqa: PLC0415  (models exist only now)
+        from cameras import listeners  # noqa: PLC0415
+
+        access_changed.connect(listeners.on_access_changed)

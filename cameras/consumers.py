@@ -18,6 +18,10 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
 
     vms_lock = "scope:cameras:read"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.joined: list[str] = []
+
     async def connect(self) -> None:
         """Join the topics that this person may see, or close with 4401 or 4404."""
         await self.accept()
@@ -25,18 +29,23 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
         if not isinstance(user, User):
             await self.close(NOT_SIGNED_IN)
             return
-        self.topics = await database_sync_to_async(self.allowed_topics)(user)
-        if not self.topics:
+        # First of all, so that a grant that is withdrawn while the topics are looked up closes this socket too.
+        await self._join(events.user_topic(user.pk))
+        topics = await database_sync_to_async(self.allowed_topics)(user)
+        if not topics:
             await self.close(NOT_FOUND)
             return
-        for topic in [*self.topics, events.user_topic(user.pk)]:
-            await self.channel_layer.group_add(topic, self.channel_name)
-        self.topics.append(events.user_topic(user.pk))
+        for topic in topics:
+            await self._join(topic)
 
     async def disconnect(self, code: int) -> None:
         """Leave the topics."""
-        for topic in getattr(self, "topics", []):
+        for topic in self.joined:
             await self.channel_layer.group_discard(topic, self.channel_name)
+
+    async def _join(self, topic: str) -> None:
+        await self.channel_layer.group_add(topic, self.channel_name)
+        self.joined.append(topic)
 
     def allowed_topics(self, user: User) -> list[str]:
         """The topics this socket stands for, as far as this person may see them."""

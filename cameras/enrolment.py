@@ -55,6 +55,8 @@ def edit_camera(camera: Camera, *, actor: Actor, **facts: Any) -> Camera:
         after = {name: str(value) for name, value in changed.items()}
         audit.record(actor=actor, verb=AuditVerb.CAMERA_EDITED, target=camera, before=before, after=after)
         transaction.on_commit(partial(events.announce_status, camera), robust=True)
+    if changed.keys() & {"site", "group"}:
+        transaction.on_commit(partial(events.ask_watchers_to_return, camera), robust=True)
     return camera
 
 

@@ -79,6 +79,11 @@ def ask_to_return(user_ids: list[int]) -> None:
     _send([user_topic(user_id) for user_id in user_ids], {"type": "access.changed"})
 
 
+def ask_watchers_to_return(camera: Camera) -> None:
+    """Close the sockets of this camera's page: it hangs elsewhere now, and not all of them may see it there."""
+    _send([camera_topic(camera.pk)], {"type": "access.changed"})
+
+
 def _topics_of_camera(camera: Camera) -> list[str]:
     topics = [EVERY_CAMERA, f"cameras.site.{camera.site_id}", camera_topic(camera.pk)]
     if camera.group is not None:

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import audit
@@ -49,8 +48,6 @@ def add_group(*, name: str, parent: CameraGroup | None = None, actor: Actor) -> 
 @transaction.atomic
 def edit_group(group: CameraGroup, *, name: str, parent: CameraGroup | None, actor: Actor) -> CameraGroup:
     """Rename or move a group with all that is inside it. Raises ValidationError when it would contain itself."""
-    if parent is not None and parent.ancestors.filter(pk=group.pk).exists():
-        raise ValidationError({"parent": "A group cannot be moved into itself."}, code="circle")
     group.name, group.parent = name, parent
     group.full_clean()
     group.save()

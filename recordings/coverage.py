@@ -50,8 +50,7 @@ def coverage_of(camera: Camera, start: datetime, end: datetime, resolution_secon
     resolution_seconds = max(resolution_seconds, (end - start).total_seconds() / _MOST_PARTS)
     rows = _rows(camera, start, end)
     recorded = [_recorded(row) for row in rows]
-    since = rows[0].started_at if rows else None
-    marks = camera.interruptions.filter(at__lt=end, **({"at__gte": since} if since else {}))
+    marks = camera.interruptions.filter(at__lt=end, **_since_footage_before(rows, start))
     found = build_coverage(
         recorded,
         [Mark(us_of(mark.at), mark.cause, mark.detail) for mark in marks],
@@ -77,6 +76,12 @@ def _rows(camera: Camera, start: datetime, end: datetime) -> list[Recording]:
     before = camera.recordings.filter(ended_at__lte=start).order_by("-ended_at")[:1]
     within = camera.recordings.overlapping(start, end).order_by("started_at").prefetch_related("locations__tier")
     return [*before, *within]
+
+
+def _since_footage_before(rows: list[Recording], start: datetime) -> dict[str, datetime]:
+    """Marks older than the footage before the range explain nothing in it; without such footage every mark may."""
+    before = rows[0].started_at if rows and rows[0].started_at < start else None
+    return {"at__gte": before} if before else {}
 
 
 def _recorded(row: Recording) -> Recorded:

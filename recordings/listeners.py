@@ -7,7 +7,6 @@ from django.utils import timezone
 from cameras.models import Camera
 from recordings import policies, queueing
 from recordings.choices import GapCause, RecordingMode
-from recordings.models import Interruption
 from streaming.models import PublishSession
 
 
@@ -19,16 +18,16 @@ def on_publish_started(session: PublishSession, **kwargs: Any) -> None:
 
 def on_publish_ended(session: PublishSession, **kwargs: Any) -> None:
     """From now on there is no footage, and this is why."""
-    cause = session.end_reason if session.end_reason in GapCause.values else GapCause.NODE_LOST
-    Interruption.objects.create(camera=session.camera, at=session.ended_at or timezone.now(), cause=cause)
+    cause = GapCause(session.end_reason) if session.end_reason in GapCause.values else GapCause.NODE_LOST
+    policies.note_interruption(session.camera, cause, at=session.ended_at or timezone.now())
 
 
 def on_camera_deactivated(camera: Camera, **kwargs: Any) -> None:
     """From now on there is no footage, and this is why."""
     cause = GapCause.CAMERA_RETIRED if camera.retired_at else GapCause.CAMERA_INACTIVE
-    Interruption.objects.create(camera=camera, at=timezone.now(), cause=cause)
+    policies.note_interruption(camera, cause, at=timezone.now())
 
 
 def on_camera_reactivated(camera: Camera, **kwargs: Any) -> None:
     """From now on footage is missing only because the camera does not publish."""
-    Interruption.objects.create(camera=camera, at=timezone.now(), cause=GapCause.PUBLISHER_CLOSED)
+    policies.note_interruption(camera, GapCause.PUBLISHER_CLOSED, at=timezone.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ _LONG_RANGE = timedelta(hours=6)
 _LONG_RANGE_ENTRY_SECONDS = 6.0
 _CLOCK_TOLERANCE_US = 200_000
 _BREAK_SECONDS = 0.5
+_LEAST_GROWING_TARGET_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ def playlist_of(camera: Camera, start: datetime, end: datetime) -> str:
         pieces.pop()  # an entry of a growing playlist must not change once it has been told
     if not pieces:
         raise NothingRecorded
-    return render_media(list(_segments(pieces)), playlist_type="EVENT" if growing else "VOD")
+    if not growing:
+        return render_media(list(_segments(pieces)), playlist_type="VOD")
+    # From the first entry, which stays: the target must not change when longer entries come.
+    target = max(_LEAST_GROWING_TARGET_SECONDS, math.ceil(2 * pieces[0].seconds))
+    return render_media(list(_segments(pieces)), playlist_type="EVENT", least_target_seconds=target)
 
 
 def media_path_of(recording: Recording) -> Path | None:
@@ -105,7 +111,7 @@ def _index_of(recording: Recording, media_path: Path) -> Index | None:
     """The index of a file; of one that is being written, as far as it is whole. A closed file's is mended if torn."""
     try:
         if recording.ended_at is not None:
-            return trustworthy_index(media_path)
+            return trustworthy_index(media_path, known_bytes=recording.size_bytes)
         return read_index(index_path_of(media_path)).within(media_path.stat().st_size)
     except (OSError, MalformedIndex) as error:
         logger.error("recording %s cannot be played: %s", recording.pk, error)

@@ -1,5 +1,7 @@
 """Whether a camera is recorded."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -21,6 +23,19 @@ def mode_of(camera: Camera) -> RecordingMode:
     return RecordingMode(policy.mode) if policy else RecordingMode.CONTINUOUS
 
 
+def modes_of(cameras: Iterable[Camera]) -> dict[int, RecordingMode]:
+    """The modes of several cameras, by the camera's id; one query."""
+    modes = {camera.pk: RecordingMode.CONTINUOUS for camera in cameras}
+    policies = RecordingPolicy.objects.filter(camera__in=modes).values_list("camera_id", "mode")
+    return modes | {camera_id: RecordingMode(mode) for camera_id, mode in policies}
+
+
+def note_interruption(camera: Camera, cause: GapCause, *, at: datetime) -> None:
+    """From now on there is no footage, and this is why; unless recording is off, which stays the reason."""
+    if mode_of(camera) != RecordingMode.OFF:
+        Interruption.objects.create(camera=camera, at=at, cause=cause)
+
+
 @transaction.atomic
 def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
     """Start or stop recording a camera. A running recorder sees it within a second or two."""
@@ -28,8 +43,14 @@ def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
     if before == mode:
         return
     RecordingPolicy.objects.update_or_create(camera=camera, defaults={"mode": mode})
-    cause = GapCause.RECORDING_OFF if mode == RecordingMode.OFF else GapCause.PUBLISHER_CLOSED
+    cause = GapCause.RECORDING_OFF if mode == RecordingMode.OFF else _cause_while_on(camera)
     Interruption.objects.create(camera=camera, at=timezone.now(), cause=cause)
     audit.record(actor=actor, verb=AuditVerb.RECORDING_POLICY_SET, target=camera, before=before, after=mode)
     transaction.on_commit(partial(events.announce_activity, camera), robust=True)
     queueing.queue_reconcile_all_nodes()
+
+
+def _cause_while_on(camera: Camera) -> GapCause:
+    if camera.retired_at is not None:
+        return GapCause.CAMERA_RETIRED
+    return GapCause.PUBLISHER_CLOSED if camera.active else GapCause.CAMERA_INACTIVE

@@ -1,8 +1,10 @@
 """Which time ranges may be asked for."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadRange(Exception):
@@ -14,11 +16,13 @@ class BadRange(Exception):
 
 
 def check_range(start: datetime, end: datetime, now: datetime) -> None:
-    """Raise BadRange for a range that is reversed, lies in the future, or is longer than 31 days. Instants are aware."""
+    """Raise BadRange for a range that is reversed, lies in the future or before 1970, or is longer than 31 days."""
     if start.tzinfo is None:
         raise BadRange("start", "The start has no time zone. End it with Z for UTC.")
     if end.tzinfo is None:
         raise BadRange("end", "The end has no time zone. End it with Z for UTC.")
+    if start < _EPOCH:
+        raise BadRange("start", "The range begins before 1970.")
     if end <= start:
         raise BadRange("end", "The end must be after the start.")
     if start >= now:

@@ -50,21 +50,24 @@ def publish_done(request: HttpRequest) -> HttpResponse:
 
 def _knock(request: HttpRequest) -> Knock | None:
     fields = request.POST
-    numbers = (request.headers.get("X-VMS-Nginx-Pid", ""), fields.get("clientid", ""))
-    if not all(number.isascii() and number.isdigit() and len(number) < 16 for number in numbers):
-        return None
+    pid = _number(request.headers.get("X-VMS-Nginx-Pid", ""), digits=9)
+    client_id = _number(fields.get("clientid", ""), digits=15)
     name = fields.get("name", "")
-    if not name or len(name) > 200 or "\x00" in name:
+    if pid is None or client_id is None or not name or len(name) > 200 or "\x00" in name:
         return None
     return Knock(
         node_name=request.headers.get("X-VMS-Node", ""),
-        nginx_pid=int(numbers[0]),
-        client_id=int(numbers[1]),
+        nginx_pid=pid,
+        client_id=client_id,
         name=name,
         key=fields.get("key", "")[:200],
         address=_address(fields.get("addr", "")),
         encoder=fields.get("flashver", "").replace("\x00", "")[:120],
     )
+
+
+def _number(text: str, *, digits: int) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def _address(text: str) -> str | None:

@@ -5,7 +5,7 @@ brings its camera online only when video is seen, and only the session's own end
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from hmac import compare_digest
@@ -24,6 +24,8 @@ from streaming.signals import publish_ended, publish_started
 
 logger = logging.getLogger(__name__)
 _SAME_ATTEMPT = timedelta(minutes=5)
+# Between our yes and the moment at which the node's statistics show the publisher.
+JUST_ADMITTED = timedelta(seconds=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Knock:
     nginx_pid: int
     client_id: int
     name: str
-    key: str
+    key: str = field(repr=False)
     address: str | None
     encoder: str
 
@@ -189,7 +191,8 @@ def _settle_earlier_session(camera: Camera) -> None:
     except GatewayError as error:
         logger.warning("cannot ask %s whether %s is live: %s", earlier.node, camera.public_id, error)
         raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING) from error
-    if live is not None and live.client_id == earlier.client_id:
+    is_coming = live is None and timezone.now() - earlier.admitted_at < JUST_ADMITTED
+    if is_coming or (live is not None and live.client_id == earlier.client_id):
         raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING)
     end_session(earlier, reason=EndReason.SUPERSEDED)
 

@@ -18,7 +18,6 @@ from streaming.models import MediaNode, PublishSession
 
 logger = logging.getLogger(__name__)
 
-_JUST_ADMITTED = timedelta(seconds=4)
 _SILENT = timedelta(seconds=8)
 RELAYED_VIDEO = "H264"
 
@@ -63,12 +62,12 @@ def observe_node(node: MediaNode) -> None:
 def _compare(session: PublishSession, publisher: LivePublisher | None) -> None:
     age = timezone.now() - session.admitted_at
     if publisher is None or publisher.client_id != session.client_id:
-        if age > _JUST_ADMITTED:
+        if age > ingest.JUST_ADMITTED:
             ingest.end_session(session, reason=EndReason.NODE_LOST)
     elif session.state == SessionState.ADMITTED:
         if publisher.video_codec == RELAYED_VIDEO and publisher.width:
             ingest.confirm_flowing(session)
-        elif age > _JUST_ADMITTED:
+        elif age > ingest.JUST_ADMITTED:
             ingest.note_trouble(session, Trouble.UNSUPPORTED_VIDEO if publisher.bytes_in else Trouble.NO_DATA)
 
 

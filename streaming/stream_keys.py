@@ -4,7 +4,7 @@ A key is shown once, when it is issued; what is kept is a digest.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -33,7 +33,7 @@ class IssuedKey:
     """A fresh key: the only time its secret exists outside the camera."""
 
     key: StreamKey
-    secret: str
+    secret: str = field(repr=False)
 
 
 @transaction.atomic
@@ -47,6 +47,7 @@ def rotate_key(
     now = timezone.now()
     if expires_at is not None and expires_at <= now:
         raise ValidationError({"expires_at": "The key would expire before it is issued."}, code="past")
+    Camera.objects.select_for_update().get(pk=camera.pk)  # two rotations at once take turns
     overlap = timedelta(seconds=settings.STREAM_KEY_OVERLAP_SECONDS) if overlap is None else overlap
     _make_room(camera, now=now, until=now + overlap, actor=actor)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))

@@ -4,7 +4,7 @@ A token is a promise made when it was issued; `viewer_of` asks again whether the
 media node asks it once per token and some seconds, so that a withdrawn grant closes open players within that time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -30,9 +30,9 @@ class ViewerRefused(Exception):
 class Pass:
     """An issued token with the address to play."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
-    url: str
+    url: str = field(repr=False)
 
 
 def issue_pass(camera: Camera, *, kind: Kind, actor: User) -> Pass:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 
 
@@ -15,9 +16,14 @@ class VmsAdminSite(AdminSite):
     index_title = "Administration"
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseRedirect:
-        """Send people to the portal's sign-in page: one door, one set of rules."""
+        """Send strangers to the portal's sign-in page: one door, one set of rules.
+
+        Raises PermissionDenied for somebody who is signed in: that page would send them straight back here.
+        """
         from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415  (needs loaded models)
 
+        if request.user.is_authenticated:
+            raise PermissionDenied("Your role does not open the administration. Ask an administrator.")
         return redirect_to_login(request.GET.get("next", "/admin/"))
 
 

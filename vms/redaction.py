@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRETS = re.compile(r"((?:[?&]|\b)key=)[^&\s'\"]+|(/media/)[^/\s'\"]+")
+_SECRETS = re.compile(r"""((?:[?&]|\b)key(?:=|%3D)['"]?)[^&\s'",)]+|(/media/)[^/\s'"]+""", re.IGNORECASE)
 
 
 def redact(text: str) -> str:
@@ -11,10 +11,9 @@ def redact(text: str) -> str:
     return _SECRETS.sub(lambda match: f"{match[1] or match[2]}***", text)
 
 
-class RedactSecrets(logging.Filter):
-    """Sits on every handler, so that no logger can forget it."""
+class RedactingFormatter(logging.Formatter):
+    """Formats the line of every handler, so that no logger can forget it, and tracebacks are covered too."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record's message; never drops a record."""
-        record.msg, record.args = redact(record.getMessage()), None
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole text of a record, without secrets."""
+        return redact(super().format(record))

@@ -2,7 +2,10 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from accounts.scopes import Scope
 
 
 class Role(models.Model):
@@ -18,3 +21,9 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        """Raise ValidationError unless the scopes are a list of scopes that exist."""
+        known = [scope.value for scope in Scope]
+        if not isinstance(self.scopes, list) or any(scope not in known for scope in self.scopes):
+            raise ValidationError({"scopes": f"Write a list of these: {', '.join(known)}."}, code="scopes")

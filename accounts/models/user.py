@@ -30,6 +30,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
+    def clean(self) -> None:
+        """Keep one spelling of the address: people sign in whatever its capitals."""
+        super().clean()
+        self.email = self.email.lower()
+
     def has_scope(self, scope: str) -> bool:
         """Whether the role of this active user holds the scope."""
         return self.is_active and scope in self.role.scopes

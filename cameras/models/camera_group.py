@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from cameras.querysets import CameraGroupQuerySet
@@ -33,3 +34,8 @@ class CameraGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raise ValidationError for a group that would contain itself."""
+        if self.pk and self.parent and self.parent.ancestors.filter(pk=self.pk).exists():
+            raise ValidationError({"parent": "A group cannot be moved into itself."}, code="circle")

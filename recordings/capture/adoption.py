@@ -23,24 +23,42 @@ from recordings.choices import GapCause
 from recordings.models import Recording, RecordingLocation, StorageTier
 
 logger = logging.getLogger(__name__)
+# The last group of pictures is lost with its recorder, and the node takes some seconds to notice a silent camera.
+_SAME_MOMENT = timedelta(seconds=20)
 _NAME = re.compile(r"\d{6}_(?P<id>[0-9a-f]{32})\.mp4")
 
 
-def close_dead_row(recording: Recording, media_path: Path, *, cause: GapCause, detail: str) -> None:
-    """Give a row that was left open the length its file really has."""
+def close_dead_row(recording: Recording, media_path: Path) -> None:
+    """Give a row that was left open the length its file really has, and the cause of that end."""
     index = trustworthy_index(media_path)
     if index is None or not index.records:
-        ending = Ending(catalogue.us_of(recording.started_at), 0, 0, cause, f"nothing readable in the file; {detail}")
+        ended_us, size_bytes, fragment_count = catalogue.us_of(recording.started_at), 0, 0
     else:
-        ending = Ending(index.records[-1].end_us, index.media_bytes, len(index.records), cause, detail)
-    catalogue.close_row(recording.pk, ending)
+        ended_us, size_bytes, fragment_count = index.records[-1].end_us, index.media_bytes, len(index.records)
+    cause, detail = _cause_of_death(recording, catalogue.at_utc(ended_us))
+    if not fragment_count:
+        detail = f"nothing readable in the file; {detail}"
+    catalogue.close_row(recording.pk, Ending(ended_us, size_bytes, fragment_count, cause, detail))
     logger.warning("recording %s closed after its recorder died: %s", recording.pk, detail)
 
 
-def trustworthy_index(media_path: Path) -> Index | None:
+def _cause_of_death(recording: Recording, footage_ended_at: datetime) -> tuple[GapCause, str]:
+    """A publish that went on after the footage had ended is no reason for that end, unless its node was away."""
+    if Recording.objects.filter(run_id=recording.run_id, started_at__gt=recording.started_at).exists():
+        return GapCause.ROTATED, "the database was away when the file ended"
+    session = recording.session
+    if session is not None and session.ended_at is not None and session.end_reason in GapCause.values:
+        reason = GapCause(session.end_reason)
+        if reason == GapCause.NODE_LOST or session.ended_at - footage_ended_at < _SAME_MOMENT:
+            return reason, "the recorder had gone when the publish ended"
+    return GapCause.RECORDER_CRASHED, "the recorder process died"
+
+
+def trustworthy_index(media_path: Path, *, known_bytes: int = 0) -> Index | None:
     """The index of a file that nobody writes any more, rebuilt from the file where it is torn or missing.
 
-    None when the file is missing or has no init segment.
+    An index that ends at `known_bytes` has been found whole before: the file has a torn tail, and need not be read again.
+    None when the file is missing or has no init segment. Raises OSError.
     """
     try:
         size_bytes = media_path.stat().st_size
@@ -49,7 +67,7 @@ def trustworthy_index(media_path: Path) -> Index | None:
     index_path = index_path_of(media_path)
     try:
         index = read_index(index_path).within(size_bytes)
-        if index.media_bytes == size_bytes:
+        if index.media_bytes in (size_bytes, known_bytes):
             return index
     except (OSError, MalformedIndex) as error:
         logger.warning("index %s is rebuilt: %s", index_path.name, error)

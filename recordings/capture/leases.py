@@ -44,24 +44,25 @@ class Lease:
         self._key = _key(camera_id)
         self._holder = uuid4().hex
         self._length_seconds = float(settings.RECORDER_LEASE_SECONDS)
-        self._renewed_at = 0.0
+        self._ask_again_at = 0.0
 
     def take(self) -> bool:
         """Whether the camera is ours now. Raises redis.RedisError when nobody can tell."""
-        asked_at = time.monotonic()
-        if not _TAKE(keys=[self._key], args=[self._holder, int(self._length_seconds * 1000)]):
-            return False
-        self._renewed_at = asked_at
-        return True
+        self._ask_again_at = time.monotonic() + self._length_seconds / 4
+        return bool(_TAKE(keys=[self._key], args=[self._holder, int(self._length_seconds * 1000)]))
 
     def keep(self) -> None:
-        """Renew the lease when it is a quarter used. Call before every write. Raises LeaseLost."""
-        if time.monotonic() - self._renewed_at < self._length_seconds / 4:
+        """Renew the lease when it is a quarter used. Call before every write. Raises LeaseLost.
+
+        A Redis that does not answer costs its timeout now and then, not at every write.
+        """
+        if time.monotonic() < self._ask_again_at:
             return
         try:
             if not self.take():
                 raise LeaseLost(self._key)
         except redis.RedisError as error:
+            self._ask_again_at = time.monotonic() + self._length_seconds / 2
             logger.warning("lease %s not renewed, recording on: %s", self._key, error)
 
     def give_back(self) -> None:

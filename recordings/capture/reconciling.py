@@ -69,17 +69,7 @@ def _close_dead_rows(tier: StorageTier) -> None:
         if row.camera_id in alive and newest[row.camera_id] == row.pk:
             continue
         location = row.locations.select_related("tier").get(tier=tier)
-        cause, detail = _cause_of_death(row)
-        adoption.close_dead_row(row, location.media_path, cause=cause, detail=detail)
-
-
-def _cause_of_death(row: Recording) -> tuple[GapCause, str]:
-    session = row.session
-    if Recording.objects.filter(run_id=row.run_id, started_at__gt=row.started_at).exists():
-        return GapCause.ROTATED, "the database was away when the file ended"
-    if session is not None and session.end_reason in GapCause.values:
-        return GapCause(session.end_reason), "the recorder had gone before the publish ended"
-    return GapCause.RECORDER_CRASHED, "the recorder process died"
+        adoption.close_dead_row(row, location.media_path)
 
 
 def _adopt_orphans(tier: StorageTier) -> None:

@@ -24,6 +24,7 @@ from recordings.capture.init_segment import InitSegment
 from recordings.capture.leases import Lease, LeaseLost
 from recordings.capture.restart_policy import delay_seconds
 from recordings.capture.running import StopSwitch
+from recordings.capture.silence import Silence
 from recordings.capture.source import FfmpegSource, FragmentSource
 from recordings.capture.track import Track
 from recordings.capture.volume_sync import keep_synced
@@ -40,6 +41,7 @@ _TICK_SECONDS = 0.5
 _NEWS_SECONDS = 3.0
 _STEADY_FRAGMENTS = 5
 _SILENT_END_FACTOR = 0.8
+_TOLD_BY_NOBODY_ELSE = frozenset({GapCause.DISK_FULL, GapCause.RECORDER_STOPPED, GapCause.IDLE_SOCKET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,14 @@ def _run_until_over(job: Job) -> None:
             job.lease.keep()
         except LeaseLost:
             break
-    if outcome.cause in (GapCause.DISK_FULL, GapCause.RECORDER_STOPPED):
+    if outcome.cause in _TOLD_BY_NOBODY_ELSE:
         _mark_interruption(job.session, outcome)
 
 
 def _one_run(job: Job, track: Track) -> Outcome:
     source = FfmpegSource(record_command(settings.FFMPEG, _source_url(job.session)))
-    source.start()
     try:
+        source.start()
         outcome = _copy(job, source, track)
     except DiskFull as error:
         outcome = Outcome(GapCause.DISK_FULL, str(error), final=True)
@@ -115,7 +117,7 @@ def _one_run(job: Job, track: Track) -> Outcome:
     except LeaseLost:
         outcome = Outcome(GapCause.RECORDER_CRASHED, "another recorder took over", final=True)
     except OSError as error:
-        outcome = Outcome(GapCause.RECORDER_CRASHED, f"could not write: {error}")
+        outcome = Outcome(GapCause.RECORDER_CRASHED, str(error))
     finally:
         source.stop()
     _end_track(track, job.session, outcome)
@@ -125,7 +127,8 @@ def _one_run(job: Job, track: Track) -> Outcome:
 def _copy(job: Job, source: FragmentSource, track: Track) -> Outcome:
     """Move bytes from the source to disk until something ends it."""
     splitter = FragmentSplitter()
-    last_bytes_at = looked_at = time.monotonic()
+    looked_at = time.monotonic()
+    silence = Silence(looked_at)
     while True:
         chunk = source.read(_TICK_SECONDS)
         now = time.monotonic()
@@ -136,10 +139,11 @@ def _copy(job: Job, source: FragmentSource, track: Track) -> Outcome:
             if told is not None:
                 return told
         if chunk == b"":
-            return _end_of_stream(source, job.session, silent_seconds=now - last_bytes_at)
+            return _end_of_stream(source, job.session, silent_seconds=silence.seconds(now))
         if chunk:
-            last_bytes_at = now
+            before_seconds = track.video_seconds
             _take(splitter, chunk, job.session, track)
+            silence.broken_by(track.video_seconds - before_seconds, now)
 
 
 def _told_to_stop(job: Job) -> Outcome | None:

@@ -47,11 +47,13 @@ class Track:
         self._clock: WallClock | None = None
         self._file: HourFile | None = None
         self._recording_id: UUID | None = None
+        self._file_started_us = 0
         self._rotate_at_us = 0
         self._window: deque[_Measured] = deque()
         self._longest_frame_seconds = 0.0
         self._told_health_at = 0.0
         self.fragment_count = 0
+        self.video_seconds = 0.0
 
     @property
     def ended_us(self) -> int:
@@ -75,6 +77,7 @@ class Track:
         record = self._file.append(fragment, start_us, duration_us)
         self._not_before_us = record.end_us
         self.fragment_count += 1
+        self.video_seconds += fragment.duration_ticks / self._init.timescale
         disk_space.WRITE_RATE.note(record.length)
         self._measure(self._init, fragment, record.length)
 
@@ -84,18 +87,22 @@ class Track:
             return
         file, recording_id = self._file, self._recording_id
         self._file = self._recording_id = None
-        ending = Ending(self._not_before_us, file.size_bytes, file.fragment_count, cause, detail)
+        ended_us = file.ended_us or self._file_started_us
+        ending = Ending(ended_us, file.size_bytes, file.fragment_count, cause, detail)
         try:
             file.close()
         finally:
             catalogue.tell("the end of a recording", partial(catalogue.close_row, recording_id, ending))
 
     def _rotate(self, init: InitSegment, start_us: int) -> None:
-        self.end(GapCause.ROTATED)
         recording_id = uuid4()
         path = catalogue.media_path_of(self._tier, self._session.camera.public_id, recording_id, start_us)
-        self._file = HourFile.create(path, init)
-        self._recording_id = recording_id
+        # Before the file before it is closed: without room for another, that one has not been rotated.
+        file = HourFile.create(path, init)
+        try:
+            self.end(GapCause.ROTATED)
+        finally:
+            self._file, self._recording_id, self._file_started_us = file, recording_id, start_us
         self._rotate_at_us = rotation_boundary(start_us, settings.RECORDING_ROTATION_SECONDS)
         write = partial(
             catalogue.open_row,
@@ -117,8 +124,8 @@ class Track:
         while len(self._window) > 1 and sum(one.seconds for one in self._window) > _WINDOW_SECONDS:
             self._window.popleft()
         if time.monotonic() - self._told_health_at >= _HEALTH_EVERY_SECONDS:
-            self._told_health_at = time.monotonic()
             health.write_health(self._session.camera_id, self._health(init))
+            self._told_health_at = time.monotonic()
 
     def _health(self, init: InitSegment) -> health.Health:
         seconds = sum(one.seconds for one in self._window) or 1.0

@@ -3,6 +3,7 @@
 Fields: https://github.com/arut/nginx-rtmp-module/wiki/Directives#statistics and ngx_rtmp_stat_module.c.
 """
 
+import re
 from xml.etree import ElementTree
 
 import httpx2
@@ -11,6 +12,8 @@ from streaming.gateway.base import GatewayError, LivePublisher
 
 APPLICATION = "ingest"
 _TIMEOUT_SECONDS = 3.0
+# XML 1.0, 2.2: nginx passes on what an encoder calls itself, and one with such a character would hide the whole node.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class NginxRtmp:
@@ -40,7 +43,7 @@ class NginxRtmp:
 def parse_statistics(xml: str) -> dict[str, LivePublisher]:
     """Read the /stat page. Raises GatewayError when it is not one."""
     try:
-        root = ElementTree.fromstring(xml)  # noqa: S314  (written by our own nginx on loopback)
+        root = ElementTree.fromstring(_NO_XML.sub("", xml))  # noqa: S314  (written by our own nginx on loopback)
     except ElementTree.ParseError as error:
         raise GatewayError(f"/stat is not XML: {error}") from error
     found: dict[str, LivePublisher] = {}

@@ -22,3 +22,5 @@ urlpatterns = [
     path("healthz", healthz),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "vms.api.errors.server_error"

@@ -1,1 +1,1 @@
-"""What every app's API stands on: authentication, permission, the viewset base."""
+"""What every app's API stands on: authentication, permission, the viewset base, fields, filters, pages."""

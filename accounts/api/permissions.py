@@ -11,6 +11,8 @@ from accounts.models import User
 class IsSignedIn(BasePermission):
     """Anyone who is signed in."""
 
+    message = "Sign in first."
+
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether an active user is behind the request."""
         return isinstance(request.user, User) and request.user.is_active
@@ -19,10 +21,14 @@ class IsSignedIn(BasePermission):
 class HasScope(IsSignedIn):
     """Asks the view's `required_scopes` by method. A method that is not listed there is refused, not open."""
 
+    message = "Your role does not allow this. Ask an administrator."
+
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether the user's role holds the scope that the view names for this method."""
         if not super().has_permission(request, view):
             return False
+        if request.method not in view.allowed_methods:
+            return True  # nothing is behind this method, and its answer is 405
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         scope = view.required_scopes.get(method)
         return scope is not None and isinstance(request.user, User) and request.user.has_scope(scope)

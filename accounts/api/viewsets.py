@@ -1,5 +1,6 @@
 """The base of every viewset in the house: a lock by method, and rows by visibility."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -9,9 +10,13 @@ from accounts.access import name_lock
 
 
 class ScopedViewSet(GenericViewSet[Any]):
-    """Names the scope each method needs, and starts every read from what the caller may see."""
+    """Names the scope each method needs, and starts every read from what the caller may see.
 
-    required_scopes: ClassVar[dict[str, str]]
+    PATCH changes; PUT is for the few resources that are replaced as a whole, which list it again.
+    """
+
+    required_scopes: ClassVar[Mapping[str, str]]
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows this caller may know of; unknown and invisible rows are the same 404."""

@@ -1,6 +1,15 @@
 """The table of contents of v1: one include per app."""
 
-from typing import Any
+from django.urls import include, path, re_path
+
+from vms.api import docs, errors
 
 app_name = "v1"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", include("cameras.api.urls")),
+    path("", include("streaming.api.urls")),
+    path("", include("recordings.api.urls")),
+    path("schema/", docs.schema, name="schema"),
+    path("docs/", docs.docs, name="docs"),
+    re_path("", errors.unknown_path),
+]

@@ -1,0 +1,51 @@
+"""Fields that every app's API shares."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+_UNESCAPED_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
+
+
+class Instant(serializers.DateTimeField):
+    """An instant: ISO 8601 in UTC with milliseconds. One that comes in may have any time zone, but must have one."""
+
+    default_error_messages = {
+        "invalid": "Write an ISO 8601 instant, for example 2030-01-31T12:00:00.000Z.",
+        "no_time_zone": "The instant has no time zone. End it with Z for UTC.",
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Read it; in a query string, a + that was not escaped has arrived as a space."""
+        text = _UNESCAPED_PLUS.sub("+", value) if isinstance(value, str) else value
+        return super().to_internal_value(text)
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse an instant that could be anybody's noon."""
+        if timezone.is_naive(value):
+            self.fail("no_time_zone")
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            self.fail("overflow")
+
+    def to_representation(self, value: datetime) -> str:
+        """`2030-01-31T12:00:00.000Z`."""
+        return format_instant(value)
+
+
+def format_instant(value: datetime) -> str:
+    """An aware instant as the API writes it."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class VisibleRelatedField(serializers.PrimaryKeyRelatedField[Any]):
+    """A row by its number, of those that the caller may know of; others do not exist."""
+
+    def get_queryset(self) -> Any:
+        """The rows that may be named."""
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.context["request"].user)

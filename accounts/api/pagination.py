@@ -1,0 +1,77 @@
+"""The API's pages: numbered for lists that people keep, by cursor for what happens over time."""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.request import Request
+
+DEFAULT_ROWS = 50
+MOST_ROWS = 200
+_LINK = {"type": ["string", "null"], "format": "uri"}
+_WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
+_SIZE_TEXT = f"How many rows a page has, from 1 to {MOST_ROWS}; {DEFAULT_ROWS} unless told."
+
+
+class NumberedPages(PageNumberPagination):
+    """`?page=` from 1, and `?page_size=`."""
+
+    page_size = DEFAULT_ROWS
+    max_page_size = MOST_ROWS
+    page_size_query_param = "page_size"
+    page_size_query_description = _SIZE_TEXT
+    page_query_description = "The number of the page, from 1."
+
+    def get_page_size(self, request: Request) -> int:
+        """The asked size. Raises ValidationError."""
+        return _asked_size(request)
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """The shape of a page."""
+        return _page_schema({"count": {"type": "integer", "description": "Rows on all pages"}}, schema)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """The rows of the asked page. Raises ValidationError when there is no such page."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except NotFound as error:
+            raise ValidationError({"page": "There is no such page."}, code="no_such_page") from error
+
+
+class NewestFirst(CursorPagination):
+    """`?cursor=` as the links `next` and `previous` tell it. A subclass names the instant in `ordering`."""
+
+    page_size = DEFAULT_ROWS
+    max_page_size = MOST_ROWS
+    page_size_query_param = "page_size"
+    page_size_query_description = _SIZE_TEXT
+    cursor_query_description = "Where the page begins, as told by `next` and `previous` of another page."
+
+    def get_page_size(self, request: Request) -> int:
+        """The asked size. Raises ValidationError."""
+        return _asked_size(request)
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """The shape of a page."""
+        return _page_schema({}, schema)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """The rows of the asked page. Raises ValidationError for a cursor that was not told by a page."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, DjangoValidationError) as error:
+            raise ValidationError({"cursor": "This is not a cursor of this list."}, code="bad_cursor") from error
+
+
+def _asked_size(request: Request) -> int:
+    text = request.query_params.get("page_size", str(DEFAULT_ROWS))
+    if not _WHOLE_NUMBER.fullmatch(text) or int(text) > MOST_ROWS:
+        raise ValidationError({"page_size": f"Write a whole number from 1 to {MOST_ROWS}."}, code="page_size")
+    return int(text)
+
+
+def _page_schema(facts: dict[str, Any], rows: Any) -> dict[str, Any]:
+    properties = {**facts, "next": _LINK, "previous": _LINK, "results": rows}
+    return {"type": "object", "required": list(properties), "properties": properties}

@@ -1,0 +1,36 @@
+"""A camera named by its public id, for every app whose API is about cameras."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cameras.models import Camera
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class CameraField(serializers.SlugRelatedField[Camera]):
+    """The public id of a camera that the caller may see. Of others nothing is told: the answer is 404, as for unknown ones."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        facts: dict[str, Any] = {"slug_field": "public_id", "help_text": "The camera's public id", **kwargs}
+        if not facts.get("read_only"):
+            facts["queryset"] = Camera.objects.all()
+        super().__init__(**facts)
+
+    def to_internal_value(self, data: Any) -> Camera:
+        """The camera. Raises Http404."""
+        return visible_camera(self.context["request"].user, data)
+
+
+def visible_camera(user: Any, public_id: Any) -> Camera:
+    """The camera with this public id, if this person may see it. Raises Http404."""
+    found = None
+    if isinstance(public_id, str) and public_id.isascii() and public_id.isalnum():
+        rows = Camera.objects.visible_to(user).select_related("site", "group")
+        found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found

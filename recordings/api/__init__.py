@@ -1,0 +1,1 @@
+"""Door for programs: recordings, coverage, recording policies, stream health."""

@@ -1,0 +1,27 @@
+"""What lists of recordings may be narrowed by."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django_filters import rest_framework as filters
+
+from accounts.api.filters import InstantFilter
+from cameras.api.filters import OfCamera
+from recordings.models import Recording
+
+
+class RecordingFilterSet(filters.FilterSet):
+    """Of one camera, with footage in a span of time."""
+
+    camera = OfCamera(help_text="The camera's public id")
+    after = InstantFilter(method="with_footage_after", help_text="With footage after this instant")
+    before = InstantFilter(field_name="started_at", lookup_expr="lt", help_text="With footage before this instant")
+
+    class Meta:
+        model = Recording
+        fields = ("camera", "after", "before")
+
+    def with_footage_after(self, queryset: Any, name: str, value: datetime) -> Any:
+        """Recordings that ended later, or have not ended."""
+        return queryset.filter(Q(ended_at__gt=value) | Q(ended_at__isnull=True))

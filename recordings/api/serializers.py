@@ -1,0 +1,118 @@
+"""Shapes of recordings, coverage, policies and health."""
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.api.fields import Instant, format_instant
+from accounts.api.serializers import RowSerializer
+from cameras.api.fields import CameraField
+from cameras.models import Camera
+from recordings.choices import GapCause, RecordingMode
+from recordings.coverage import CoverageReport
+from recordings.models import Recording
+
+
+class RecordingSerializer(RowSerializer[Recording]):
+    """One file's worth of footage. `ended_at` is empty while it is being written."""
+
+    camera = CameraField(read_only=True)
+    end_cause_label = serializers.CharField(source="get_end_cause_display", read_only=True)
+
+    class Meta:
+        model = Recording
+        fields = (
+            *("id", "camera", "started_at", "ended_at", "size_bytes", "video_codec", "audio_codec", "width", "height"),
+            *("end_cause", "end_cause_label", "end_detail"),
+        )
+
+
+class CoverageQuestionSerializer(serializers.Serializer[Any]):
+    """Which camera, from when to when, how closely."""
+
+    camera = CameraField()
+    start = Instant()
+    end = Instant(help_text="At most 31 days after the start")
+    resolution_seconds = serializers.FloatField(
+        default=0.0, min_value=0, help_text="Holes shorter than this are not told; 0 for as closely as is sensible"
+    )
+
+    def validate_resolution_seconds(self, value: float) -> float:
+        """Refuse what Python also takes for numbers."""
+        if not math.isfinite(value):
+            raise serializers.ValidationError("Write a number of seconds.", code="invalid")
+        return value
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    """A range with footage."""
+
+    start = Instant()
+    end = Instant()
+
+
+class GapSerializer(SpanSerializer):
+    """A range without footage, and why."""
+
+    cause = serializers.ChoiceField(choices=GapCause.choices)
+    cause_label = serializers.CharField()
+    detail = serializers.CharField(help_text="More about the cause, or nothing")
+
+
+class CoverageSerializer(serializers.Serializer[CoverageReport]):
+    """What footage of a camera there is between two instants. Gaps end at the present."""
+
+    start = Instant()
+    end = Instant()
+    resolution_seconds = serializers.FloatField(help_text="What was answered, coarser than asked for a long range")
+    covered = serializers.SerializerMethodField()
+    gaps = serializers.SerializerMethodField()
+
+    @extend_schema_field(SpanSerializer(many=True))
+    def get_covered(self, report: CoverageReport) -> list[dict[str, str]]:
+        """Written by hand: a long range has thousands of them, and fields would take most of the time."""
+        return [{"start": format_instant(start), "end": format_instant(end)} for start, end in report.covered]
+
+    @extend_schema_field(GapSerializer(many=True))
+    def get_gaps(self, report: CoverageReport) -> list[dict[str, str]]:
+        """Written by hand, as `covered`."""
+        return [
+            {**asdict(gap), "start": format_instant(gap.start), "end": format_instant(gap.end)} for gap in report.gaps
+        ]
+
+
+class RecordingPolicySerializer(serializers.Serializer[Any]):
+    """Whether a camera is recorded."""
+
+    camera = CameraField(read_only=True)
+    mode = serializers.ChoiceField(choices=RecordingMode.choices)
+
+
+class MeasurementsSerializer(serializers.Serializer[Any]):
+    """What the recorder measured over the last ten seconds or so."""
+
+    at = Instant()
+    frames_per_second = serializers.FloatField()
+    bits_per_second = serializers.FloatField()
+    key_frame_interval_seconds = serializers.FloatField()
+    video_codec = serializers.CharField()
+    audio_codec = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    longest_frame_seconds = serializers.FloatField(help_text="Over the whole run of the recorder")
+    drift_ppm = serializers.FloatField(help_text="By how much wall time outruns media time, in millionths")
+
+
+class StreamHealthSerializer(serializers.Serializer[Any]):
+    """What is measured of a camera's stream; nothing when it is not being recorded."""
+
+    camera = serializers.CharField()
+    measurements = MeasurementsSerializer(allow_null=True)
+
+
+def policy_shape(camera: Camera, mode: RecordingMode) -> dict[str, str]:
+    """A policy as the API writes it."""
+    return {"camera": camera.public_id, "mode": mode.value}

@@ -1,0 +1,1 @@
+"""Door for programs: stream keys, publishes, media nodes, playback tokens."""

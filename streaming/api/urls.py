@@ -1,0 +1,14 @@
+"""Addresses of keys, publishes, nodes and playback tokens in the API."""
+
+from rest_framework.routers import SimpleRouter
+
+from streaming.api import views
+
+router = SimpleRouter()
+router.register("stream-keys", views.StreamKeyViewSet, basename="stream-key")
+router.register("nodes", views.MediaNodeViewSet, basename="node")
+router.register("publish-sessions", views.PublishSessionViewSet, basename="publish-session")
+router.register("publish-attempts", views.PublishAttemptViewSet, basename="publish-attempt")
+router.register("playback-tokens", views.PlaybackTokenViewSet, basename="playback-token")
+
+urlpatterns = router.urls

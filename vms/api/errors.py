@@ -1,0 +1,149 @@
+"""The one error shape: problem details (RFC 9457), named in settings. The roof may know what every room raises."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions
+from rest_framework.settings import api_settings
+
+from accounts.access import open_door
+from accounts.membership import LastAdministrator
+from cameras.enrolment import CameraIsRetired
+from recordings.ranges import BadRange
+from streaming.viewing import ViewerRefused
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Kind(NamedTuple):
+    """A kind of problem: its status, the end of its type's URN, and its title."""
+
+    status: int
+    name: str
+    title: str
+
+
+class FieldProblem(NamedTuple):
+    """What is wrong with one part of what was sent; `pointer` is a JSON pointer (RFC 6901) or names a parameter."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+INVALID = Kind(400, "invalid", "Something that was sent is not right")
+BAD_RANGE = Kind(400, "bad-range", "The range makes no sense")
+NOT_FOUND = Kind(404, "not-found", "There is no such thing")
+SERVER_ERROR = Kind(500, "server-error", "The server failed")
+
+# The first class that fits names the kind; the exception's text is the detail.
+KINDS: tuple[tuple[type[Exception], Kind], ...] = (
+    (exceptions.ParseError, Kind(400, "malformed", "The body cannot be read")),
+    (exceptions.NotAuthenticated, Kind(401, "not-signed-in", "Sign in first")),
+    (exceptions.AuthenticationFailed, Kind(401, "not-signed-in", "Sign in first")),
+    (exceptions.PermissionDenied, Kind(403, "forbidden", "This is not allowed")),
+    (PermissionDenied, Kind(403, "forbidden", "This is not allowed")),
+    (ViewerRefused, Kind(403, "viewer-refused", "The video may not be watched")),
+    (exceptions.NotFound, NOT_FOUND),
+    (exceptions.MethodNotAllowed, Kind(405, "method-not-allowed", "This cannot be done here")),
+    (exceptions.NotAcceptable, Kind(406, "not-acceptable", "The answer cannot be had in this form")),
+    (CameraIsRetired, Kind(409, "camera-is-retired", "The camera is retired")),
+    (LastAdministrator, Kind(409, "last-administrator", "Somebody must stay an administrator")),
+    (RequestDataTooBig, Kind(413, "too-large", "The body is too large")),
+    (exceptions.UnsupportedMediaType, Kind(415, "unsupported-media-type", "The body is not JSON")),
+    (exceptions.Throttled, Kind(429, "too-many-requests", "Too many requests")),
+    (SuspiciousOperation, Kind(400, "malformed", "The request cannot be read")),
+)
+_NOTHING_HERE = "There is nothing here, or you may not see it."
+_CONFLICT = Kind(409, "conflict", "Somebody else changed it at the same time")
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """The answer to an exception that a view raised; None for a bug, which Django reports."""
+    if isinstance(error, exceptions.ValidationError):
+        return invalid(list(_flatten(error.detail)))
+    if isinstance(error, ValidationError):
+        return invalid(list(_model_problems(error)))
+    if isinstance(error, BadRange):
+        return problem(BAD_RANGE, str(error), [FieldProblem(f"/{error.field}", BAD_RANGE.name, str(error))])
+    if isinstance(error, Http404):
+        return problem(NOT_FOUND, _NOTHING_HERE)
+    if isinstance(error, IntegrityError):
+        return problem(_CONFLICT, "Read it again, then repeat the change if it is still wanted.")
+    kind = next((kind for cls, kind in KINDS if isinstance(error, cls)), None)
+    return _with_headers(problem(kind, str(error) or kind.title), error) if kind else None
+
+
+def problem(kind: Kind, detail: str, errors: list[FieldProblem] | None = None) -> JsonResponse:
+    """A problem as the API tells it."""
+    facts = {"type": f"urn:vms:problem:{kind.name}", "title": kind.title, "status": kind.status, "detail": detail}
+    if errors:
+        facts["errors"] = [error._asdict() for error in errors]
+    return JsonResponse(facts, status=kind.status, content_type=CONTENT_TYPE)
+
+
+def invalid(errors: list[FieldProblem]) -> JsonResponse:
+    """400, with what is wrong by field."""
+    return problem(INVALID, " ".join(error.message for error in errors[:3]), errors)
+
+
+@csrf_exempt
+@open_door("tells only that nothing is at this address")
+def unknown_path(request: HttpRequest) -> HttpResponse:
+    """404 below the API's root, with a hint when only the last slash is missing."""
+    slash = "" if request.path.endswith("/") else " Addresses of the API end with a slash."
+    return problem(NOT_FOUND, f"The API has nothing at {request.path}.{slash}")
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """500: problem details to programs, a page to people."""
+    if request.path.startswith("/api/"):
+        return problem(SERVER_ERROR, f"Tell the operator of this server. Request {request.META.get('VMS_REQUEST_ID')}.")
+    return defaults.server_error(request)
+
+
+def _flatten(detail: Any, pointer: str = "") -> Iterator[FieldProblem]:
+    """Every message in the nested errors of a serializer."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            step = "" if name == api_settings.NON_FIELD_ERRORS_KEY else f"/{_escaped(str(name))}"
+            yield from _flatten(inner, pointer + step)
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            nested = isinstance(inner, dict | list)
+            yield from _flatten(inner, f"{pointer}/{index}" if nested else pointer)
+    else:
+        yield FieldProblem(pointer, str(getattr(detail, "code", "invalid")), str(detail))
+
+
+def _model_problems(error: ValidationError) -> Iterator[FieldProblem]:
+    """Every message of a model's or a verb's validation."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    for name, inner_errors in by_field.items():
+        pointer = "" if name == NON_FIELD_ERRORS else f"/{_escaped(name)}"
+        for inner in inner_errors:
+            yield FieldProblem(pointer, inner.code or "invalid", " ".join(inner.messages))
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _with_headers(response: HttpResponse, error: Exception) -> HttpResponse:
+    """What HTTP wants beside a status: how to sign in (401), when to come back (429)."""
+    if header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait))
+    return response

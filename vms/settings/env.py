@@ -1,7 +1,7 @@
 """Reads the environment: one prefix, typed, and every bad variable reported at once."""
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import environs
 from environs import FileAwareEnv
@@ -24,16 +24,25 @@ def env_secret(name: str, default: str) -> str:
     return env.str(name, default).strip()
 
 
+def env_database(default: str) -> dict[str, Any]:
+    """The database that DATABASE_URL names. When it names none, `seal` says so."""
+    found: dict[str, Any] | None = unprefixed.dj_db_url("DATABASE_URL", default, conn_max_age=60)
+    return found or {"ENGINE": ""}
+
+
 def seal() -> None:
     """Raise one error that names every bad variable.
 
     Raises environs.EnvValidationError.
     """
-    try:
-        env.seal()
-    except environs.EnvValidationError as error:
-        messages = cast("dict[str, list[str]]", error.error_messages)
+    messages: dict[str, list[str]] = {}
+    for reader in (env, unprefixed):
+        try:
+            reader.seal()
+        except environs.EnvValidationError as error:
+            messages |= cast("dict[str, list[str]]", error.error_messages)
+    if messages:
         lines = [f"  {variable}: {', '.join(reasons)}" for variable, reasons in messages.items()]
         raise environs.EnvValidationError(
-            "The environment is not right. See .env.example.\n" + "\n".join(lines), error.error_messages
-        ) from None
+            "The environment is not right. See .env.example.\n" + "\n".join(lines), messages
+        )

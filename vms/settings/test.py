@@ -1,10 +1,15 @@
-"""Fast hashers, secrets of its own, and no plain static files needed."""
+"""Fast hashers, secrets of its own, queues in memory, folders that go with the process, no plain static files needed."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-_root = Path(os.environ.setdefault("VMS_TEST_ROOT", tempfile.mkdtemp(prefix="vms-test-")))
+if "VMS_TEST_ROOT" not in os.environ:
+    os.environ["VMS_TEST_ROOT"] = tempfile.mkdtemp(prefix="vms-test-")
+    atexit.register(shutil.rmtree, os.environ["VMS_TEST_ROOT"], ignore_errors=True)
+_root = Path(os.environ["VMS_TEST_ROOT"])
 os.environ.setdefault("VMS_SECRET_KEY", "test-only-secret-key-that-is-long-enough-for-every-check-0123456789")
 os.environ.setdefault("VMS_NODE_SECRET", "test-only-node-secret-0123456789abcdef")
 os.environ.setdefault("VMS_MEDIA_ROOT", str(_root / "media"))
@@ -17,6 +22,7 @@ from vms.settings.base import *  # noqa: E402
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CELERY_BROKER_URL = "memory://"
 WHITENOISE_AUTOREFRESH = True
 for _folder in (MEDIA_ROOT_PATH, RUN_ROOT, DATA_ROOT, STATIC_ROOT):
     _folder.mkdir(parents=True, exist_ok=True)

@@ -147,3 +147,18 @@ def api_of() -> Callable[[User], APIClient]:
         return client
 
     return client_of
+
+
+@pytest.fixture
+def problem_of() -> Callable[..., dict[str, Any]]:
+    """What an answer says went wrong: `problem_of(answer, 404, "not-found")["detail"]`."""
+
+    def read(answer: Any, status: int, kind: str) -> dict[str, Any]:
+        assert answer.status_code == status, answer.content
+        assert answer["Content-Type"] == "application/problem+json"
+        told: dict[str, Any] = answer.json()
+        assert told["type"] == f"urn:vms:problem:{kind}"
+        assert told["status"] == status
+        return told
+
+    return read

@@ -20,11 +20,7 @@ class CameraSerializer(RowSerializer[Camera]):
     badge = serializers.ChoiceField(
         choices=Badge.choices, read_only=True, help_text="The one word people see: status, unless out of use"
     )
-    # The row belongs to the floor above. It is read by the relation's name, as a template would, and without a row a
-    # camera is recorded.
-    recording_mode = serializers.CharField(
-        source="recording_policy.mode", default="continuous", read_only=True, help_text="continuous or off"
-    )
+    recording_mode = serializers.SerializerMethodField(help_text="continuous or off")
 
     class Meta:
         model = Camera
@@ -32,6 +28,14 @@ class CameraSerializer(RowSerializer[Camera]):
             *("public_id", "serial_number", "name", "site", "group", "vendor", "model", "place"),
             *("badge", "status", "status_since", "active", "retired_at", "created_at", "recording_mode"),
         )
+
+    def get_recording_mode(self, camera: Camera) -> str:
+        """Whether it is recorded; without a policy it is.
+
+        The policy belongs to a floor above: it is read by the relation's name, as a template would.
+        """
+        policy = getattr(camera, "recording_policy", None)
+        return policy.mode if policy else "continuous"
 
 
 class StatusChangeSerializer(RowSerializer[StatusChange]):

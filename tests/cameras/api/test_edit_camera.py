@@ -1,0 +1,66 @@
+"""PATCH /api/v1/cameras/{public_id}/"""
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.audit import SYSTEM
+from cameras import enrolment
+
+
+def url(camera):
+    return f"/api/v1/cameras/{camera.public_id}/"
+
+
+def test_an_operator_changes_what_is_sent_and_nothing_else(api_of, operator, camera, group):
+    answer = api_of(operator).patch(url(camera), {"name": "Main gate", "group": group.pk})
+    assert answer.status_code == 200, answer.content
+    camera.refresh_from_db()
+    assert (camera.name, camera.group, camera.vendor, camera.serial_number) == ("Main gate", group, "Acme", "SN-1")
+    assert answer.json()["name"] == "Main gate"
+    assert answer.json()["group"] == group.pk
+
+
+def test_a_camera_leaves_its_group_by_null(api_of, operator, group, make_camera):
+    camera = make_camera("SN-2", group=group)
+    assert api_of(operator).patch(url(camera), {"group": None}).json()["group"] is None
+
+
+def test_a_camera_may_keep_its_serial_number(api_of, operator, camera):
+    assert api_of(operator).patch(url(camera), {"serial_number": "SN-1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [({"serial_number": "SN-9"}, "/serial_number"), ({"name": ""}, "/name"), ({"site": None}, "/site")],
+)
+def test_what_is_wrong_is_told_by_field(api_of, operator, camera, other_camera, problem_of, change, pointer):
+    told = problem_of(api_of(operator).patch(url(camera), change), 400, "invalid")
+    assert [error["pointer"] for error in told["errors"]] == [pointer]
+
+
+def test_a_retired_camera_stays_as_it_is(api_of, operator, camera, problem_of):
+    enrolment.retire_camera(camera, actor=SYSTEM)
+    problem_of(api_of(operator).patch(url(camera), {"name": "New"}), 409, "camera-is-retired")
+    camera.refresh_from_db()
+    assert camera.name == "Gate"
+
+
+def test_an_unknown_camera_is_not_found(api_of, operator, problem_of):
+    problem_of(api_of(operator).patch("/api/v1/cameras/aaaaaaaaaaaa/", {"name": "New"}), 404, "not-found")
+
+
+def test_a_viewer_may_not_write(api_of, viewer, camera, problem_of):
+    problem_of(api_of(viewer).patch(url(camera), {"name": "Mine"}), 403, "forbidden")
+    camera.refresh_from_db()
+    assert camera.name == "Gate"
+
+
+def test_an_outsider_is_refused_alike_for_a_camera_and_for_none(api_of, outsider, camera, problem_of):
+    client = api_of(outsider)
+    hidden = problem_of(client.patch(url(camera), {"name": "Mine"}), 403, "forbidden")
+    unknown = problem_of(client.patch("/api/v1/cameras/aaaaaaaaaaaa/", {"name": "Mine"}), 403, "forbidden")
+    assert hidden == unknown
+
+
+def test_a_stranger_is_asked_to_sign_in(camera, problem_of):
+    problem_of(APIClient().patch(url(camera), {"name": "Mine"}), 401, "not-signed-in")

@@ -1,23 +1,30 @@
 """/api/v1/sites/"""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.choices import AuditVerb
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from cameras.models import Site
 
 URL = "/api/v1/sites/"
 
 
-def test_a_viewer_sees_the_granted_site_only(api_of, viewer, site, other_site):
+def test_a_viewer_sees_the_granted_site_only(
+    api_of: Callable[..., APIClient], viewer: User, site: Site, other_site: Site
+) -> None:
     told = api_of(viewer).get(URL).json()
     assert told["results"] == [
         {"id": site.pk, "name": "North gate", "time_zone": "Europe/Berlin", "region": "eu"},
     ]
 
 
-def test_an_outsider_sees_none_and_cannot_tell_one_from_none(api_of, outsider, site, problem_of):
+def test_an_outsider_sees_none_and_cannot_tell_one_from_none(
+    api_of: Callable[..., APIClient], outsider: User, site: Site, problem_of: Callable[..., dict[str, Any]]
+) -> None:
     client = api_of(outsider)
     assert client.get(URL).json()["count"] == 0
     assert problem_of(client.get(f"{URL}{site.pk}/"), 404, "not-found") == problem_of(
@@ -25,23 +32,25 @@ def test_an_outsider_sees_none_and_cannot_tell_one_from_none(api_of, outsider, s
     )
 
 
-def test_a_site_can_be_read(api_of, viewer, site):
+def test_a_site_can_be_read(api_of: Callable[..., APIClient], viewer: User, site: Site) -> None:
     assert api_of(viewer).get(f"{URL}{site.pk}/").json()["name"] == "North gate"
 
 
 @pytest.mark.parametrize("number", ["0", "9" * 30, "9" * 5000, "north", "1.5"])
-def test_a_number_that_no_site_has_is_not_found(api_of, operator, site, problem_of, number):
+def test_a_number_that_no_site_has_is_not_found(
+    api_of: Callable[..., APIClient], operator: User, site: Site, problem_of: Callable[..., dict[str, Any]], number: Any
+) -> None:
     problem_of(api_of(operator).get(f"{URL}{number}/"), 404, "not-found")
 
 
-def test_an_operator_adds_a_site_under_the_audits_eyes(api_of, operator):
+def test_an_operator_adds_a_site_under_the_audits_eyes(api_of: Callable[..., APIClient], operator: User) -> None:
     answer = api_of(operator).post(URL, {"name": "Depot", "time_zone": "Asia/Tokyo"})
     assert answer.status_code == 201, answer.content
     assert Site.objects.get(pk=answer.json()["id"]).time_zone == "Asia/Tokyo"
     assert AuditEntry.objects.get(verb=AuditVerb.SITE_ADDED, target_label="Depot").actor == operator
 
 
-def test_an_operator_changes_a_site(api_of, operator, site):
+def test_an_operator_changes_a_site(api_of: Callable[..., APIClient], operator: User, site: Site) -> None:
     answer = api_of(operator).patch(f"{URL}{site.pk}/", {"region": "us"})
     assert answer.json() == {"id": site.pk, "name": "North gate", "time_zone": "Europe/Berlin", "region": "us"}
 
@@ -55,20 +64,31 @@ def test_an_operator_changes_a_site(api_of, operator, site):
         ({"name": "North gate"}, "/name"),
     ],
 )
-def test_what_is_wrong_is_told_by_field(api_of, operator, site, problem_of, facts, pointer):
+def test_what_is_wrong_is_told_by_field(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    site: Site,
+    problem_of: Callable[..., dict[str, Any]],
+    facts: dict[str, Any],
+    pointer: str,
+) -> None:
     told = problem_of(api_of(operator).post(URL, facts), 400, "invalid")
     assert [error["pointer"] for error in told["errors"]] == [pointer]
 
 
-def test_a_viewer_may_not_write(api_of, viewer, site, problem_of):
+def test_a_viewer_may_not_write(
+    api_of: Callable[..., APIClient], viewer: User, site: Site, problem_of: Callable[..., dict[str, Any]]
+) -> None:
     problem_of(api_of(viewer).post(URL, {"name": "Mine"}), 403, "forbidden")
     problem_of(api_of(viewer).patch(f"{URL}{site.pk}/", {"name": "Mine"}), 403, "forbidden")
 
 
-def test_a_stranger_is_asked_to_sign_in(site, problem_of):
+def test_a_stranger_is_asked_to_sign_in(site: Site, problem_of: Callable[..., dict[str, Any]]) -> None:
     problem_of(APIClient().get(URL), 401, "not-signed-in")
     problem_of(APIClient().post(URL, {"name": "Mine"}), 401, "not-signed-in")
 
 
-def test_a_site_cannot_be_deleted_here(api_of, admin, site, problem_of):
+def test_a_site_cannot_be_deleted_here(
+    api_of: Callable[..., APIClient], admin: User, site: Site, problem_of: Callable[..., dict[str, Any]]
+) -> None:
     problem_of(api_of(admin).delete(f"{URL}{site.pk}/"), 405, "method-not-allowed")

@@ -1,0 +1,101 @@
+"""What the API answers has the shape that the committed schema promises."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import yaml
+from django.conf import settings
+from jsonschema import Draft202012Validator, FormatChecker
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from cameras import health
+from cameras.models import Camera, CameraGroup, Site
+from recordings.models import Recording
+from streaming import ingest
+from streaming.ingest import Knock, PublisherRefused
+from streaming.models import MediaNode, PublishSession
+from streaming.stream_keys import IssuedKey
+
+NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
+SCHEMA = yaml.safe_load((Path(settings.BASE_DIR) / "vms/api/openapi-v1.yaml").read_text())
+RANGE = "start=2024-01-31T12:00:00Z&end=2024-01-31T13:00:00Z"
+READS = [
+    ("/cameras/", "/cameras/"),
+    ("/cameras/{public_id}/", "/cameras/{camera}/"),
+    ("/cameras/{public_id}/status-changes/", "/cameras/{camera}/status-changes/"),
+    ("/sites/", "/sites/"),
+    ("/camera-groups/", "/camera-groups/"),
+    ("/stream-keys/", "/stream-keys/"),
+    ("/nodes/", "/nodes/"),
+    ("/nodes/{name}/", "/nodes/local/"),
+    ("/publish-sessions/", "/publish-sessions/"),
+    ("/publish-attempts/", "/publish-attempts/"),
+    ("/recordings/", "/recordings/"),
+    ("/coverage/", "/coverage/?camera={camera}&" + RANGE),
+    ("/recording-policies/{public_id}/", "/recording-policies/{camera}/"),
+    ("/stream-health/{public_id}/", "/stream-health/{camera}/"),
+]
+
+
+def check(answer: Any, method: str, path: str) -> None:
+    """Raise ValidationError unless the answer is one that the schema declares for this operation."""
+    content = SCHEMA["paths"][f"/api/v1{path}"][method]["responses"][str(answer.status_code)]["content"]
+    shape = content[answer["Content-Type"].partition(";")[0]]["schema"]
+    validator = Draft202012Validator(
+        {**shape, "components": SCHEMA["components"]}, format_checker=FormatChecker(["uuid", "ipv4"])
+    )
+    validator.validate(answer.json())
+
+
+@pytest.fixture
+def everything(
+    camera: Camera, other_camera: Camera, group: CameraGroup, stream_key: IssuedKey, node: MediaNode
+) -> None:
+    """One row of everything that can be listed."""
+    health.observe(camera, online=True, cause="video flows")
+    knock = Knock(node.name, 1, 7, camera.public_id, "wrong", "192.0.2.7", "FMLE/3.0")
+    with pytest.raises(PublisherRefused):
+        ingest.admit(knock)
+    PublishSession.objects.create(
+        camera=camera, node=node, nginx_pid=1, client_id=7, admitted_at=NOON, last_update_at=NOON
+    )
+    Recording.objects.create(camera=camera, run_id=uuid4(), started_at=NOON, ended_at=NOON.replace(minute=10))
+
+
+@pytest.mark.parametrize(("path", "url"), READS)
+def test_reads(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera, everything: None, path: str, url: str
+) -> None:
+    answer = api_of(operator).get("/api/v1" + url.replace("{camera}", camera.public_id))
+    assert answer.status_code == 200, answer.content
+    assert answer.json().get("results") != []
+    check(answer, "get", path)
+
+
+def test_writes(api_of: Callable[..., APIClient], operator: User, camera: Camera, site: Site, node: MediaNode) -> None:
+    client = api_of(operator)
+    bodies = [
+        ("/cameras/", {"serial_number": "SN-7", "name": "Door", "site": site.pk}),
+        ("/sites/", {"name": "Depot"}),
+        ("/camera-groups/", {"name": "Roof"}),
+        ("/stream-keys/", {"camera": camera.public_id}),
+        ("/playback-tokens/", {"camera": camera.public_id, "kind": "live"}),
+    ]
+    for path, body in bodies:
+        answer = client.post("/api/v1" + path, body)
+        assert answer.status_code == 201, answer.content
+        check(answer, "post", path)
+
+
+def test_problems(
+    api_of: Callable[..., APIClient], operator: User, viewer: User, outsider: User, camera: Camera
+) -> None:
+    check(api_of(viewer).post("/api/v1/cameras/", {}), "post", "/cameras/")
+    check(api_of(operator).post("/api/v1/cameras/", {}), "post", "/cameras/")
+    check(api_of(outsider).get(f"/api/v1/cameras/{camera.public_id}/"), "get", "/cameras/{public_id}/")
+    check(api_of(outsider).get(f"/api/v1/coverage/?camera={camera.public_id}&{RANGE}"), "get", "/coverage/")

@@ -1,0 +1,83 @@
+"""A list costs the same number of queries for one row and for twenty."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from accounts.audit import SYSTEM
+from accounts.models import User
+from cameras import health, places
+from cameras.models import Camera, Site
+from recordings import policies
+from recordings.choices import RecordingMode
+from recordings.models import Recording
+from streaming import stream_keys
+from streaming.choices import RefusalCause
+from streaming.models import MediaNode, PublishAttempt, PublishSession
+
+ACCEPTED = json.loads((Path(__file__).parent / "query_counts.json").read_text())
+NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def add_one(make_camera: Callable[..., Camera], site: Site, node: MediaNode) -> Callable[[int], None]:
+    """Add one of everything that can be listed, about a camera of its own in a group of its own."""
+
+    def add(number: int) -> None:
+        group = places.add_group(name=f"Group {number}", actor=SYSTEM)
+        places.add_site(name=f"Site {number}", actor=SYSTEM)
+        camera = make_camera(f"SN-{number}", group=group)
+        at = NOON + timedelta(minutes=number)
+        own_node = MediaNode.objects.create(name=f"node-{number}", host="n", control_url="http://n", registered_at=at)
+        stream_keys.rotate_key(camera, actor=SYSTEM)
+        health.observe(camera, online=True, at=at)
+        policies.set_mode(camera, RecordingMode.OFF, actor=SYSTEM)
+        session = PublishSession.objects.create(
+            camera=camera, node=own_node, nginx_pid=1, client_id=number, admitted_at=at, last_update_at=at
+        )
+        PublishAttempt.objects.create(
+            camera=camera, node=own_node, cause=RefusalCause.WRONG_KEY, first_at=at, last_at=at
+        )
+        Recording.objects.create(camera=camera, session=session, run_id=uuid4(), started_at=at)
+
+    return add
+
+
+def queries_of(client: APIClient, url: str) -> tuple[int, int]:
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(url)
+    assert answer.status_code == 200, answer.content
+    return len(captured), len(answer.json()["results"])
+
+
+@pytest.mark.parametrize("path", sorted(ACCEPTED))
+def test_a_list_asks_as_often_for_twenty_rows_as_for_one(
+    api_of: Callable[..., APIClient], operator: User, add_one: Callable[[int], None], path: str
+) -> None:
+    client, url = api_of(operator), f"/api/v1/{path}/"
+    add_one(0)
+    client.get(url)
+    few, rows_before = queries_of(client, url)
+    for number in range(1, 20):
+        add_one(number)
+    many, rows_after = queries_of(client, url)
+    assert rows_after == rows_before + 19
+    assert few == many == ACCEPTED[path]
+
+
+def test_a_viewers_grants_cost_no_query_per_camera(
+    api_of: Callable[..., APIClient], viewer: User, add_one: Callable[[int], None]
+) -> None:
+    client = api_of(viewer)
+    add_one(0)
+    few, _ = queries_of(client, "/api/v1/cameras/")
+    for number in range(1, 20):
+        add_one(number)
+    assert queries_of(client, "/api/v1/cameras/") == (few, 20)

@@ -6,6 +6,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from accounts.scopes import Scope
+from cameras.choices import Badge
 
 Row_co = TypeVar("Row_co", bound=Model, covariant=True)
 
@@ -30,6 +31,14 @@ class CameraQuerySet(QuerySet[Row_co]):
     def in_use(self) -> Self:
         """…that are not retired."""
         return self.filter(retired_at__isnull=True)
+
+    def with_badge(self, badge: Badge) -> Self:
+        """…of which people see this word."""
+        if badge == Badge.RETIRED:
+            return self.filter(retired_at__isnull=False)
+        if badge == Badge.INACTIVE:
+            return self.in_use().filter(active=False)
+        return self.in_use().filter(active=True, status=badge.value)
 
     def matching(self, words: str) -> Self:
         """…whose name, serial number, place, vendor, model, site or group contain every one of the words."""

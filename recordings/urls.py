@@ -1,13 +1,18 @@
 """Pages of the recordings app, playlists for players, and the media node's own path."""
 
-from typing import Any
-
 from django.urls import path
 
-from recordings import playlists
+from recordings import playlists, views
 
 app_name = "recordings"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("cameras/<slug:public_id>/playback/", views.playback, name="playback"),
+    path("cameras/<slug:public_id>/health/", views.stream_health, name="health"),
+    path("cameras/<slug:public_id>/recording/", views.mode, name="mode"),
+    path("cameras/<slug:public_id>/recording/set/", views.set_mode, name="set-mode"),
+    path("storage/", views.storage, name="storage"),
+    path("storage/notice/", views.storage_notice, name="storage-notice"),
+]
 
 media = [
     path("<str:token>/rec/<slug:public_id>/index.m3u8", playlists.playlist, name="playlist"),

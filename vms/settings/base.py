@@ -2,7 +2,7 @@
 
 import django_stubs_ext
 
-from vms.settings.env import BASE_DIR, env, env_path, env_secret, seal, unprefixed
+from vms.settings.env import BASE_DIR, env, env_database, env_path, env_secret, seal
 
 django_stubs_ext.monkeypatch()
 
@@ -74,13 +74,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.access.allowed_here",
             ],
         },
     }
 ]
 
 DATABASES = {
-    "default": unprefixed.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_ROOT}/vms.sqlite3", conn_max_age=60),
+    "default": env_database(f"sqlite:///{DATA_ROOT}/vms.sqlite3"),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Several processes write the one file: writers queue (IMMEDIATE) and readers do not wait for them (WAL).
@@ -97,7 +98,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env_path("STATIC_ROOT", "var/static")
-STATICFILES_DIRS = [BASE_DIR / "static"]
+_VENDOR_ROOT = BASE_DIR / "var/vendor"  # filled by `npm run vendor`
+STATICFILES_DIRS = [BASE_DIR / "static", *([("vendor", _VENDOR_ROOT)] if _VENDOR_ROOT.is_dir() else [])]
 WHITENOISE_USE_FINDERS = DEBUG
 
 from vms.settings.api import *  # noqa: E402

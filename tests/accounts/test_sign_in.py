@@ -132,3 +132,13 @@ def test_the_admin_site_refuses_other_people_instead_of_sending_them_in_circles(
 
 def test_the_admin_site_opens_for_administrators(admin: User, page_of: Page) -> None:
     assert page_of(admin).get("/admin/").status_code == 200
+
+
+def test_signing_out_of_the_admin_site_is_signing_out_of_the_portal(admin: User, page_of: Page) -> None:
+    browser = page_of(admin)
+
+    answer = browser.post("/admin/logout/")
+
+    assert answer["Location"] == "/sign-in/"
+    assert "_auth_user_id" not in browser.session
+    assert AuditEntry.objects.get(verb=AuditVerb.SIGNED_OUT).actor == admin

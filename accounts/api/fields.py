@@ -45,6 +45,11 @@ def format_instant(value: datetime) -> str:
 class VisibleRelatedField(serializers.PrimaryKeyRelatedField[Any]):
     """A row by its number, of those that the caller may know of; others do not exist."""
 
+    default_error_messages = {
+        "does_not_exist": "There is no {pk_value}, or you may not see it.",
+        "incorrect_type": "Write its number.",
+    }
+
     def get_queryset(self) -> Any:
         """The rows that may be named."""
         rows: Any = super().get_queryset()

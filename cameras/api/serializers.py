@@ -44,6 +44,7 @@ class StatusChangeSerializer(RowSerializer[StatusChange]):
     class Meta:
         model = StatusChange
         fields = ("at", "status", "cause")
+        read_only_fields = fields
 
 
 class SiteSerializer(RowSerializer[Site]):

@@ -28,6 +28,7 @@ class RecordingSerializer(RowSerializer[Recording]):
             *("id", "camera", "started_at", "ended_at", "size_bytes", "video_codec", "audio_codec", "width", "height"),
             *("end_cause", "end_cause_label", "end_detail"),
         )
+        read_only_fields = fields
 
 
 class CoverageQuestionSerializer(serializers.Serializer[Any]):

@@ -23,6 +23,7 @@ class StreamKeySerializer(RowSerializer[StreamKey]):
     class Meta:
         model = StreamKey
         fields = ("id", "camera", "hint", "created_at", "expires_at", "revoked_at", "last_used_at")
+        read_only_fields = fields
 
 
 class KeyRotationSerializer(serializers.Serializer[Any]):
@@ -67,6 +68,7 @@ class MediaNodeSerializer(RowSerializer[MediaNode]):
     class Meta:
         model = MediaNode
         fields = ("name", "region", "host", "rtmp_port", "rtmps_port", "state", "registered_at", "seen_at")
+        read_only_fields = fields
 
 
 class PublishSessionSerializer(RowSerializer[PublishSession]):
@@ -85,6 +87,7 @@ class PublishSessionSerializer(RowSerializer[PublishSession]):
             *("id", "camera", "node", "address", "encoder", "state", "trouble", "trouble_label"),
             *("admitted_at", "flowing_at", "last_update_at", "ended_at", "end_reason", "end_reason_label"),
         )
+        read_only_fields = fields
 
 
 class PublishAttemptSerializer(RowSerializer[PublishAttempt]):
@@ -101,6 +104,7 @@ class PublishAttemptSerializer(RowSerializer[PublishAttempt]):
             *("id", "camera", "node", "presented_name", "address", "encoder", "cause", "cause_label", "advice"),
             *("first_at", "last_at", "count"),
         )
+        read_only_fields = fields
 
 
 class PlaybackWishSerializer(serializers.Serializer[Any]):

@@ -26,7 +26,7 @@ class VmsAdminSite(AdminSite):
             raise PermissionDenied("Your role does not open the administration. Ask an administrator.")
         return redirect_to_login(request.GET.get("next", "/admin/"))
 
-    def logout(  # type: ignore[override]  (Django answers with a redirect, too)
+    def logout(  # type: ignore[override]  # Django itself answers with a redirect, too
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
         """Close the session by the portal's own door, which says so in the audit."""

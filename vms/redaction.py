@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRETS = re.compile(r"""((?:[?&]|\b)key(?:=|%3D)['"]?)[^&\s'",)]+|(/media/)[^/\s'"]+""", re.IGNORECASE)
+_SECRETS = re.compile(r"""((?:[?&]|%3F|%26|\b)key(?:=|%3D)['"]?)[^&\s'",)]+|(/media/)[^/\s'"]+""", re.IGNORECASE)
 
 
 def redact(text: str) -> str:

@@ -20,6 +20,7 @@ class RecordingSerializer(RowSerializer[Recording]):
     """One file's worth of footage. `ended_at` is empty while it is being written."""
 
     camera = CameraField(read_only=True)
+    end_cause = serializers.ChoiceField(choices=GapCause.choices, allow_blank=True, read_only=True)
     end_cause_label = serializers.CharField(source="get_end_cause_display", read_only=True)
 
     class Meta:

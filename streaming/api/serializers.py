@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.api.fields import Instant
 from accounts.api.serializers import RowSerializer
 from cameras.api.fields import CameraField
+from streaming.choices import EndReason, Trouble
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
 from streaming.viewing import Kind
 
@@ -76,9 +77,11 @@ class PublishSessionSerializer(RowSerializer[PublishSession]):
 
     camera = CameraField(read_only=True)
     node = serializers.SlugRelatedField[MediaNode](slug_field="name", read_only=True)
+    trouble = serializers.ChoiceField(choices=Trouble.choices, allow_blank=True, read_only=True)
     trouble_label = serializers.CharField(
         source="get_trouble_display", read_only=True, help_text="What is wrong, in words for an installer"
     )
+    end_reason = serializers.ChoiceField(choices=EndReason.choices, allow_blank=True, read_only=True)
     end_reason_label = serializers.CharField(source="get_end_reason_display", read_only=True)
 
     class Meta:

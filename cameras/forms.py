@@ -60,6 +60,8 @@ class CameraForm(Styled, forms.ModelForm[Camera]):
         _offer_places(self, user)
         for name in ("name", "serial_number", "place", "vendor", "model"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.fields["site"].empty_label = "Choose a site"  # type: ignore[attr-defined]
+        self.fields["group"].empty_label = "None"  # type: ignore[attr-defined]
         sites = self.fields["site"].queryset  # type: ignore[attr-defined]
         if self.instance.pk is None and len(sites) == 1:
             self.initial.setdefault("site", sites[0].pk)

@@ -32,8 +32,8 @@ class DayRow:
 
 
 def rows_of(camera: Camera, start: datetime, end: datetime) -> list[DayRow]:
-    """Footage and gaps between two instants, in order and up to the present."""
-    if start >= timezone.now():
+    """Footage and gaps between two instants, in order and up to the present; nothing of a day the calendar left out."""
+    if start >= min(end, timezone.now()):
         return []
     found = coverage_of(camera, start, end, _RESOLUTION_SECONDS)
     footage = [DayRow(covered_start, covered_end) for covered_start, covered_end in found.covered]

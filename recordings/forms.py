@@ -1,6 +1,6 @@
 """Forms of the recordings app: which day to play back, how to record."""
 
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from typing import Any
 
 from django import forms
@@ -50,7 +50,7 @@ class DayForm(Styled, forms.Form):
     def _day_of_at(self) -> date | None:
         instant = _instant(self.cleaned_data["at"])
         day = day_of(instant, self.zone) if instant else None
-        return day if day and day.year >= _FIRST_YEAR and day <= self.today else None
+        return day if day and day <= self.today else None
 
 
 class ModeForm(forms.Form):
@@ -60,9 +60,9 @@ class ModeForm(forms.Form):
 
 
 def _instant(text: str) -> datetime | None:
-    """An ISO 8601 instant with its offset; None for anything else."""
+    """An ISO 8601 instant with its offset, of years that every zone can show; None for anything else."""
     try:
         instant = parse_datetime(text.replace(" ", "+"))  # a + that was not escaped arrives as a space
-        return instant if instant and instant.tzinfo and instant.utctimetuple() else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return instant if instant and instant.tzinfo and _FIRST_YEAR < instant.year < MAXYEAR else None

@@ -63,8 +63,7 @@ def stream_health(request: HttpRequest, public_id: str) -> HttpResponse:
     context: dict[str, object] = {"camera": camera, "mode": policies.mode_of(camera)}
     health = read_health(camera)
     if health is not None:
-        bit_rate, drift = hints.bit_rate_in_words(health.bits_per_second), hints.drift_in_words(health.drift_ppm)
-        context |= {"health": health, "bit_rate": bit_rate, "drift": drift, "hints": list(hints.hints_of(health))}
+        context |= {"health": health, "words": hints.measured_in_words(health), "hints": list(hints.hints_of(health))}
     return page_or_part(request, "recordings/health.html", context, part="health")
 
 

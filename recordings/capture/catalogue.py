@@ -39,13 +39,18 @@ class Ending:
 
 @contextmanager
 def short_connection() -> Iterator[None]:
-    """A database connection for a moment: a recorder of 200 cameras must not hold 200 of them."""
+    """A database connection for a moment: a recorder of 200 cameras must not hold 200 of them.
+
+    Inside a transaction it is the transaction's, and stays.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
     close_old_connections()
     try:
         yield
     finally:
-        if not connection.in_atomic_block:
-            connection.close()
+        connection.close()
 
 
 def tell(what: str, write: Callable[[], object]) -> None:

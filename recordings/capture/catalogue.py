@@ -15,11 +15,12 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils import timezone
 
 from cameras import events
 from recordings.capture.init_segment import InitSegment
 from recordings.choices import GapCause
-from recordings.models import Recording, RecordingLocation, StorageTier
+from recordings.models import Interruption, Recording, RecordingLocation, StorageTier
 from recordings.signals import recording_closed
 from streaming.models import PublishSession
 
@@ -102,6 +103,16 @@ def close_row(recording_id: UUID, ending: Ending) -> None:
     recording.end_detail = ending.detail[:300]
     recording.save()
     transaction.on_commit(partial(recording_closed.send_robust, sender=Recording, recording=recording), robust=True)
+
+
+def mark_interruption(session: PublishSession, cause: GapCause, detail: str) -> None:
+    """Say why there is no footage from now on."""
+
+    def write() -> None:
+        Interruption.objects.create(camera=session.camera, at=timezone.now(), cause=cause, detail=detail[:300])
+        transaction.on_commit(partial(events.announce_activity, session.camera), robust=True)
+
+    tell("an interruption", write)
 
 
 def at_utc(instant_us: int) -> datetime:

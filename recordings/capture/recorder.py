@@ -10,10 +10,8 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, transaction
-from django.utils import timezone
+from django.db import DatabaseError
 
-from cameras import events
 from recordings import disk_space, health
 from recordings.capture import catalogue, running
 from recordings.capture.boxes import MalformedStream
@@ -29,9 +27,10 @@ from recordings.capture.source import FfmpegSource, FragmentSource
 from recordings.capture.track import Track
 from recordings.capture.volume_sync import keep_synced
 from recordings.choices import GapCause
-from recordings.models import Interruption, Recording, StorageTier
+from recordings.models import Recording, StorageTier
 from recordings.signals import recorder_failed
 from streaming import ingest
+from streaming.choices import Trouble
 from streaming.ffmpeg.commands import record_command
 from streaming.gateway.nginx_rtmp import APPLICATION
 from streaming.models import PublishSession
@@ -40,6 +39,7 @@ logger = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5
 _NEWS_SECONDS = 3.0
 _STEADY_FRAGMENTS = 5
+_FAILURES_TO_TELL_OF = 2
 _SILENT_END_FACTOR = 0.8
 _TOLD_BY_NOBODY_ELSE = frozenset({GapCause.DISK_FULL, GapCause.RECORDER_STOPPED, GapCause.IDLE_SOCKET})
 
@@ -95,6 +95,8 @@ def _run_until_over(job: Job) -> None:
         if outcome.final:
             break
         failures = 1 if track.fragment_count > _STEADY_FRAGMENTS else failures + 1
+        if failures == _FAILURES_TO_TELL_OF and not track.fragment_count:
+            _tell_that_nothing_is_recorded(job.session, outcome)
         if job.switch.wait(delay_seconds(failures)) or _has_ended(job.session):
             break
         try:
@@ -102,7 +104,7 @@ def _run_until_over(job: Job) -> None:
         except LeaseLost:
             break
     if outcome.cause in _TOLD_BY_NOBODY_ELSE:
-        _mark_interruption(job.session, outcome)
+        catalogue.mark_interruption(job.session, outcome.cause, outcome.detail)
 
 
 def _one_run(job: Job, track: Track) -> Outcome:
@@ -191,6 +193,22 @@ def _end_track(track: Track, session: PublishSession, outcome: Outcome) -> None:
         )
 
 
+def _tell_that_nothing_is_recorded(session: PublishSession, outcome: Outcome) -> None:
+    """Where there is no file there is no row with a cause either."""
+    cause = GapCause.UNSUPPORTED_VIDEO if _has_no_video(session) else outcome.cause
+    catalogue.mark_interruption(session, cause, outcome.detail)
+    recorder_failed.send_robust(sender=Recording, camera=session.camera, cause=cause.value, detail=outcome.detail)
+
+
+def _has_no_video(session: PublishSession) -> bool:
+    try:
+        with short_connection():
+            return PublishSession.objects.filter(pk=session.pk, trouble=Trouble.UNSUPPORTED_VIDEO).exists()
+    except DatabaseError as error:
+        logger.warning("cannot ask what is wrong with %s: %s", session.camera.public_id, error)
+        return False
+
+
 def _source_url(session: PublishSession) -> str:
     return f"rtmp://127.0.0.1:{settings.RTMP_PORT}/{APPLICATION}/{session.camera.public_id}"
 
@@ -225,13 +243,3 @@ def _recorded_until_us(session: PublishSession) -> int:
         logger.warning("cannot ask where footage of %s ends: %s", session.camera.public_id, error)
         return 0
     return catalogue.us_of(last.ended_at) if last and last.ended_at else 0
-
-
-def _mark_interruption(session: PublishSession, outcome: Outcome) -> None:
-    def write() -> None:
-        Interruption.objects.create(
-            camera=session.camera, at=timezone.now(), cause=outcome.cause, detail=outcome.detail[:300]
-        )
-        transaction.on_commit(partial(events.announce_activity, session.camera), robust=True)
-
-    tell("an interruption", write)

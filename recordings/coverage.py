@@ -17,7 +17,7 @@ from recordings.models import Recording
 from recordings.timeline import Mark, Recorded, build_coverage
 
 logger = logging.getLogger(__name__)
-_MOST_PARTS = 10_000
+_MOST_PARTS = 50_000
 _LIVE_EDGE_US = 30_000_000
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from cameras.models import Camera
 from recordings.coverage import coverage_of
 
-_RESOLUTION_SECONDS = 10.0
+_RESOLUTION_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)

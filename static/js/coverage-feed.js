@@ -3,7 +3,7 @@
 import { readCoverage } from "./coverage-search.js";
 import { resolutionSeconds } from "./timeline-scale.js";
 
-const DAY_RESOLUTION_SECONDS = 10;
+const DAY_RESOLUTION_SECONDS = 2; // as close as the server looks at a whole day: short gaps count, too
 const EVERY = 5000;
 const SETTLED_AFTER = 250;
 

@@ -8,10 +8,13 @@ const LEAST_GAP_WIDTH = 2;
 const HATCH = 7;
 const LEAST_TICK_DISTANCE = 64;
 
-const DARK = { recorded: "#4ea1ff", gap: "#ff7b72", text: "#e6e9ee", head: "#ffd33d", back: "#20262e" };
-const LIGHT = { recorded: "#1f6feb", gap: "#c4321f", text: "#1d2530", head: "#b35900", back: "#e6eaf0" };
+/** Nobody misses this footage: it was not to be recorded, or not yet. */
+const QUIET_CAUSES = new Set(["never_published", "recording_off", "camera_inactive", "camera_retired"]);
 
-/** Colours from --vms-timeline-recorded, -gap, -text, -head and -back; what is not set is chosen for dark or light. */
+const DARK = { recorded: "#4ea1ff", gap: "#ff7b72", quiet: "#4d5865", text: "#e6e9ee", head: "#ffd33d", back: "#20262e" };
+const LIGHT = { recorded: "#1f6feb", gap: "#c4321f", quiet: "#b4becb", text: "#1d2530", head: "#b35900", back: "#e6eaf0" };
+
+/** Colours from --vms-timeline-recorded, -gap, -quiet, -text, -head and -back; what is not set is chosen for dark or light. */
 export function coloursOf(element) {
   const style = getComputedStyle(element);
   const theme = element.closest("[data-bs-theme]")?.dataset.bsTheme;
@@ -61,18 +64,25 @@ function paintCovered(context, scene) {
   }
 }
 
-/** Hatched, so that a gap differs from footage by more than its colour. */
+/** Hatched, so that a gap differs from footage by more than its colour; the missed ones stand out. */
 function paintGaps(context, scene) {
+  const { gaps } = scene.coverage;
+  const isQuiet = ({ cause }) => QUIET_CAUSES.has(cause);
+  hatch(context, scene, bars(scene, gaps.filter(isQuiet), LEAST_GAP_WIDTH), scene.colours.quiet);
+  hatch(context, scene, bars(scene, gaps.filter((gap) => !isQuiet(gap)), LEAST_GAP_WIDTH), scene.colours.gap);
+}
+
+function hatch(context, scene, places, colour) {
   const [top, height] = [TICK_HEIGHT, scene.height - TICK_HEIGHT];
   context.save();
   context.beginPath();
-  for (const bar of bars(scene, scene.coverage.gaps, LEAST_GAP_WIDTH)) {
+  for (const bar of places) {
     context.rect(bar.left, top, bar.width, height);
   }
   context.clip();
   context.fillStyle = scene.colours.back;
   context.fillRect(0, top, scene.width, height);
-  context.strokeStyle = scene.colours.gap;
+  context.strokeStyle = colour;
   context.lineWidth = 2;
   context.beginPath();
   for (let x = -height; x < scene.width; x += HATCH) {

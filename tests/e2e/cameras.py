@@ -11,6 +11,12 @@ from streaming.ffmpeg.commands import Picture, publish_picture_command
 SMALL = Picture(width=320, height=180, frames_per_second=15, bits_per_second=300_000, shows_clock=True)
 
 
+def small(argv: list[str]) -> list[str]:
+    """The printed FFmpeg line with a smaller picture and the burnt-in clock, so that a test can read the time in it."""
+    url = argv[-1]
+    return publish_picture_command("ffmpeg", url, picture=SMALL)
+
+
 class Encoder:
     """One FFmpeg that publishes until it is stopped or refused."""
 

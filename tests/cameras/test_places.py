@@ -203,7 +203,9 @@ def test_sites_are_added_and_edited_with_an_entry_each(admin: User) -> None:
     site = places.add_site(name="Depot", time_zone="Asia/Kathmandu", actor=admin)
     places.edit_site(site, region="asia", actor=admin)
 
-    verbs = list(AuditEntry.objects.filter(target_id=str(site.pk)).values_list("verb", flat=True))
+    verbs = list(
+        AuditEntry.objects.filter(target_type="cameras.site", target_id=str(site.pk)).values_list("verb", flat=True)
+    )
     assert verbs == [AuditVerb.SITE_EDITED, AuditVerb.SITE_ADDED]
     assert str(site.zone) == "Asia/Kathmandu"
 

@@ -131,7 +131,7 @@ def test_stop_comes_through_although_nobody_reads_a_full_pipe(run: Run) -> None:
     assert source.read(20)
     source.stop()
     assert source.exit_code == 7
-    assert read_to_the_end(source).endswith(b"x" + b"y" * 300_000)
+    assert read_to_the_end(source).lstrip(b"x") == b"y" * 300_000
 
 
 def test_what_does_not_heed_sigterm_is_killed_after_the_grace(run: Run) -> None:

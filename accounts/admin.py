@@ -80,8 +80,8 @@ class RoleAdmin(AuditedModelAdmin[Role]):
     search_fields = ("label", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Role | None = None) -> tuple[str, ...]:
-        """The product finds built-in roles by their name."""
-        return ("name",) if obj is not None and obj.builtin else ()
+        """Built-in roles come with the product; another bundle of scopes is another role."""
+        return ("name", "scopes") if obj is not None and obj.builtin else ()
 
     def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
         """Save, and have open pages of everybody with this role checked again."""

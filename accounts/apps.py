@@ -1,6 +1,7 @@
-"""The accounts app."""
+"""The accounts app and its switchboard."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -10,5 +11,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Register start-up checks."""
-        from accounts import checks  # noqa: F401, PLC0415  (checks need loaded apps)
+        """Register start-up checks; keep the built-in roles as this version has them, after every migrate."""
+        from accounts import checks, listeners  # noqa: F401, PLC0415  (models exist only now)
+
+        post_migrate.connect(listeners.on_tables_ready, sender=self)

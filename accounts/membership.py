@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.models import Role, User
+from accounts.scopes import BUILTIN_ROLES
 from accounts.signals import access_changed
 
 
@@ -24,6 +25,13 @@ def add_member(*, email: str, name: str, role: Role, password: str | None, actor
     user.save()
     audit.record(actor=actor, verb=AuditVerb.MEMBER_ADDED, target=user, role=role.name)
     return user
+
+
+def keep_builtin_roles(database: str) -> None:
+    """Make the built-in roles, each with the scopes that this version gives it. Roles that people made stay as they are."""
+    for name, (label, scopes) in BUILTIN_ROLES.items():
+        facts = {"label": label, "scopes": sorted(scopes), "builtin": True}
+        Role.objects.using(database).update_or_create(name=name, defaults=facts)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from accounts.scopes import Scope
 
 
 class Role(models.Model):
-    """One row: a bundle of scopes that people can be given. Built-in ones are made by a migration."""
+    """One row: a bundle of scopes that people can be given. Built-in ones come with the product and are not changed by hand."""
 
     name = models.SlugField(unique=True)
     label = models.CharField(max_length=80)

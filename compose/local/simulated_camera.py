@@ -20,7 +20,7 @@ _SMALL = Picture(width=640, height=360, frames_per_second=15, bits_per_second=50
 PICTURES = {
     1: replace(_SMALL, source="testsrc2", shows_clock=True),
     2: replace(_SMALL, source="smptehdbars", shows_clock=True),
-    3: replace(_SMALL, source="mandelbrot"),
+    3: replace(_SMALL, source="sierpinski"),
     4: replace(_SMALL, source="rgbtestsrc", shows_clock=True),
 }
 STREET = Path("../shared/footage/pedestrians.mp4")

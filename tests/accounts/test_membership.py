@@ -177,7 +177,7 @@ def test_a_role_of_scopes_that_do_not_exist_is_refused(admin: User, page_of: Pag
     assert not Role.objects.filter(name="guard").exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_administrators_who_disable_each_other_at_once_one_stays(make_user: Callable[..., User]) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time")

@@ -20,7 +20,7 @@ from vms.asgi import application
 NOT_SIGNED_IN, NOT_FOUND = 4401, 4404
 ALL = "/ws/cameras/"
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Socket(ApplicationCommunicator):

@@ -172,6 +172,7 @@ def test_no_key_and_no_token_reaches_a_log(operator: Person, camera: EnrolledCam
     token = operator.play(camera, "live").split("/")[2]
     operator.get(f"/media/{token}/live/{camera.public_id}/index.m3u8")
     operator.get(f"/media/{token}/nothing/here")
+    operator.get(f"/media/{token}/live/{camera.public_id}/{camera.public_id}-123.ts")
     text = "".join(path.read_text(errors="replace") for path in (root / "log").iterdir())
     assert camera.public_id in text, "the access log should tell which camera was fetched"
     assert camera.key not in text

@@ -1,7 +1,6 @@
 """A camera's own TLS, for encoders that cannot choose the address they connect from."""
 
-import contextlib
-import socket
+import asyncio
 import ssl
 import threading
 from types import TracebackType
@@ -14,40 +13,50 @@ class TlsCamera:
     def __init__(self, *, address: str, rtmps_port: int) -> None:
         self._address = address
         self._rtmps_port = rtmps_port
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._server.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve_one, daemon=True)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self.port = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.close()
+        asyncio.run_coroutine_threadsafe(self._leave(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
 
-    def _serve_one(self) -> None:
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+
+    async def _leave(self) -> None:
+        self._server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # the certificate is the test's own
-        plain, _ = self._server.accept()
-        node = ("127.0.0.1", self._rtmps_port)
-        raw = socket.create_connection(node, source_address=(self._address, 0))
-        with plain, context.wrap_socket(raw) as secure:
-            back = threading.Thread(target=_pump, args=(secure, plain), daemon=True)
-            back.start()
-            _pump(plain, secure)
-            back.join(5)
+        node_reader, node_writer = await asyncio.open_connection(
+            "127.0.0.1", self._rtmps_port, ssl=context, local_addr=(self._address, 0)
+        )
+        ways = [_pump(reader, node_writer), _pump(node_reader, writer)]
+        try:
+            await asyncio.wait(map(asyncio.ensure_future, ways), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in (writer, node_writer):
+                end.transport.abort()
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Until either side has gone; then both are told."""
-    try:
-        while data := source.recv(65536):
-            sink.sendall(data)
-    except OSError:
-        pass  # the other direction has closed it
-    for end in (source, sink):
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while data := await source.read(65536):
+        sink.write(data)
+        await sink.drain()

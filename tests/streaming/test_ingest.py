@@ -296,7 +296,7 @@ def test_while_the_node_does_not_answer_the_first_keeps_the_name(
     assert PublishSession.objects.open_now().get() == live
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_knocks_at_once_one_is_admitted(knock: Ask, node: MediaNode) -> None:
     """Both have looked before either has written: the table has the last word."""
     from concurrent.futures import ThreadPoolExecutor

@@ -20,7 +20,7 @@ ADMIN_EMAIL = "admin@vms.example"
 CAMERAS = (
     ("TRYOUT-1", "Clock", "Test picture with a clock"),
     ("TRYOUT-2", "Street", "A street, or a moving pattern"),
-    ("TRYOUT-3", "Garden", "A slowly growing pattern"),
+    ("TRYOUT-3", "Garden", "A slowly moving pattern"),
     ("TRYOUT-4", "Loading dock", "Drops off now and then"),
 )
 

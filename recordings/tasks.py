@@ -20,6 +20,8 @@ def capture(session_id: str) -> None:
         tier = tiers.hot_tier_of(session.node) if session else None
     if session is not None and tier is not None:
         recorder.record(session, tier=tier)
+        # A camera that came back while this recording was ending is waiting for its own.
+        queueing.queue_reconcile_node(session.node.name)
 
 
 @shared_task(name="recordings.reconcile_all_nodes")

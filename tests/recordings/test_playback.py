@@ -1,5 +1,6 @@
 """A time range becomes a playlist whose byte ranges are the fragments of that time."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -157,6 +158,25 @@ def test_a_gap_between_runs_is_a_discontinuity_with_its_own_init_and_clock(film:
     assert entries[0].map_uri == f"{first.pk}/init.mp4"
 
 
+def test_two_runs_whose_media_time_happens_to_fit_are_two_all_the_same(
+    session: PublishSession, tier: StorageTier, camera: Camera, parts: Parts
+) -> None:
+    init, fragments = parts
+    arrived_us = NOON_US
+    for half in (fragments[:3], fragments[3:]):
+        track = Track(session, tier, not_before_us=0)
+        track.begin(init)
+        for fragment in half:
+            arrived_us += fragment.duration_ticks * 1_000_000 // init.timescale
+            track.append(fragment, arrived_us=arrived_us)
+        track.end(GapCause.STREAM_CHANGED)
+
+    entries = play(camera).entries
+
+    assert [number for number, entry in enumerate(entries) if entry.discontinuity] == [3]
+    assert entries[3].map_uri is not None
+
+
 def test_a_range_gives_the_fragments_that_touch_it(film: Film, camera: Camera) -> None:
     film()
 
@@ -272,6 +292,17 @@ def test_a_fragment_that_is_half_written_is_not_told(
         index.write(b"\x00" * 20)
 
     assert len(play(camera).entries) == 2
+
+
+def test_a_fragment_that_the_index_knows_and_the_file_lacks_is_not_told(
+    growing: Callable[[int], None], camera: Camera, media_path_of: PathOf, later: time_machine.Traveller
+) -> None:
+    later.move_to(NOON + timedelta(seconds=5))
+    growing(2)
+    path = media_path_of(Recording.objects.get())
+    os.truncate(path, path.stat().st_size - 10)
+
+    assert len(play(camera).entries) == 1
 
 
 # Damage and nonsense

@@ -1,5 +1,6 @@
 """The doors of the clock and of the recorder's queue."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +43,31 @@ def test_a_note_of_a_publish_that_is_over_or_unknown_is_dropped(
 
     assert not Recording.objects.exists()
     assert list(Path(tier.root).iterdir()) == []
+
+
+@pytest.mark.ffmpeg
+def test_a_camera_that_came_back_during_the_end_of_its_recording_does_not_wait_for_the_clock(
+    session: PublishSession,
+    tier: StorageTier,
+    tmp_path: Path,
+    stream: bytes,
+    settings: Any,
+    queued: Queued,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    (tmp_path / "whole").write_bytes(stream)
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/whole; sleep 60\n")
+    program.chmod(0o755)
+    settings.FFMPEG = str(program)
+    ending = threading.Timer(0.5, lambda: running.switches()[session.camera_id].stop(GapCause.RECORDING_OFF))
+    ending.start()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.capture(str(session.pk))
+
+    ending.join()
+    assert queued("recorder.local") == [{"task": "recordings.reconcile_node", "args": ["local"]}]
 
 
 def test_a_node_compares_what_it_records(

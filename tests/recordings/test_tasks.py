@@ -1,6 +1,7 @@
 """The doors of the clock and of the recorder's queue."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -60,7 +61,13 @@ def test_a_camera_that_came_back_during_the_end_of_its_recording_does_not_wait_f
     program.write_text(f"#!/bin/sh\ncat {tmp_path}/whole; sleep 60\n")
     program.chmod(0o755)
     settings.FFMPEG = str(program)
-    ending = threading.Timer(0.5, lambda: running.switches()[session.camera_id].stop(GapCause.RECORDING_OFF))
+
+    def stop_once_it_runs() -> None:
+        while session.camera_id not in running.switches():
+            time.sleep(0.02)
+        running.switches()[session.camera_id].stop(GapCause.RECORDING_OFF)
+
+    ending = threading.Thread(target=stop_once_it_runs)
     ending.start()
 
     with django_capture_on_commit_callbacks(execute=True):

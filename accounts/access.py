@@ -45,7 +45,7 @@ def scope_required(*scopes: str) -> Callable[[View], View]:
 
 def signed_in_required(view: View) -> View:
     """Anyone who is signed in."""
-    return scope_required()(view)
+    return cast(View, name_lock(scope_required()(view), "signed-in"))
 
 
 def open_door(reason: str) -> Callable[[View], View]:

@@ -24,6 +24,13 @@ class GapCause(TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+def gap_cause_of(end_reason: str) -> GapCause:
+    """Why footage is missing after a publish that ended for this reason (streaming's EndReason)."""
+    if end_reason == "superseded":  # its connection had died without a word before the camera came back
+        return GapCause.IDLE_SOCKET
+    return GapCause(end_reason) if end_reason in GapCause.values else GapCause.NODE_LOST
+
+
 class RecordingMode(TextChoices):
     """When a camera is recorded."""
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cameras.models import Camera
 from recordings import policies, queueing
-from recordings.choices import GapCause, RecordingMode
+from recordings.choices import GapCause, RecordingMode, gap_cause_of
 from streaming.models import PublishSession
 
 
@@ -18,7 +18,7 @@ def on_publish_started(session: PublishSession, **kwargs: Any) -> None:
 
 def on_publish_ended(session: PublishSession, **kwargs: Any) -> None:
     """From now on there is no footage, and this is why."""
-    cause = GapCause(session.end_reason) if session.end_reason in GapCause.values else GapCause.NODE_LOST
+    cause = gap_cause_of(session.end_reason)
     policies.note_interruption(session.camera, cause, at=session.ended_at or timezone.now())
 
 

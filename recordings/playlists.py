@@ -23,6 +23,11 @@ from streaming import viewing
 from streaming.access import node_secret_required
 
 P = ParamSpec("P")
+_TITLES = {
+    "bad-range": "The range cannot be answered",
+    "nothing-recorded": "There is no footage",
+    "not-found": "There is no such thing",
+}
 
 
 def playback_token_required(
@@ -98,7 +103,7 @@ def _instant(request: HttpRequest, field: str) -> datetime:
 
 def _problem(status: int, kind: str, detail: str, *, pointer: str = "") -> JsonResponse:
     """Problem details (RFC 9457) for players, in the API's shape."""
-    facts = {"type": f"urn:vms:problem:{kind}", "title": detail, "status": status, "detail": detail}
+    facts = {"type": f"urn:vms:problem:{kind}", "title": _TITLES[kind], "status": status, "detail": detail}
     if pointer:
         facts["errors"] = [{"pointer": f"/{pointer}", "code": kind, "message": detail}]
     return JsonResponse(facts, status=status, content_type="application/problem+json")

@@ -44,13 +44,17 @@ def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
         return
     RecordingPolicy.objects.update_or_create(camera=camera, defaults={"mode": mode})
     cause = GapCause.RECORDING_OFF if mode == RecordingMode.OFF else _cause_while_on(camera)
-    Interruption.objects.create(camera=camera, at=timezone.now(), cause=cause)
+    if cause is not None:
+        Interruption.objects.create(camera=camera, at=timezone.now(), cause=cause)
     audit.record(actor=actor, verb=AuditVerb.RECORDING_POLICY_SET, target=camera, before=before, after=mode)
     transaction.on_commit(partial(events.announce_activity, camera), robust=True)
     queueing.queue_reconcile_all_nodes()
 
 
-def _cause_while_on(camera: Camera) -> GapCause:
+def _cause_while_on(camera: Camera) -> GapCause | None:
+    """Why there is still no footage; None when there is in a moment, and that recording was off stays the cause."""
     if camera.retired_at is not None:
         return GapCause.CAMERA_RETIRED
-    return GapCause.PUBLISHER_CLOSED if camera.active else GapCause.CAMERA_INACTIVE
+    if not camera.active:
+        return GapCause.CAMERA_INACTIVE
+    return None if camera.publish_sessions.open_now().exists() else GapCause.PUBLISHER_CLOSED

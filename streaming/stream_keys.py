@@ -17,6 +17,7 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from cameras import events
+from cameras.enrolment import CameraIsRetired
 from cameras.models import Camera
 from streaming import ingest
 from streaming.choices import EndReason
@@ -42,12 +43,13 @@ def rotate_key(
 ) -> IssuedKey:
     """Issue a new key; older ones stay valid for `overlap` (setting STREAM_KEY_OVERLAP_SECONDS), and at most one of them.
 
-    Raises ValidationError when `expires_at` is past.
+    Raises ValidationError when `expires_at` is past, CameraIsRetired.
     """
     now = timezone.now()
     if expires_at is not None and expires_at <= now:
         raise ValidationError({"expires_at": "The key would expire before it is issued."}, code="past")
-    Camera.objects.select_for_update().get(pk=camera.pk)  # two rotations at once take turns
+    if Camera.objects.select_for_update().get(pk=camera.pk).retired_at is not None:  # two rotations at once take turns
+        raise CameraIsRetired
     overlap = timedelta(seconds=settings.STREAM_KEY_OVERLAP_SECONDS) if overlap is None else overlap
     _make_room(camera, now=now, until=now + overlap, actor=actor)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))

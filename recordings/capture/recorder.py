@@ -26,7 +26,7 @@ from recordings.capture.silence import Silence
 from recordings.capture.source import FfmpegSource, FragmentSource
 from recordings.capture.track import Track
 from recordings.capture.volume_sync import keep_synced
-from recordings.choices import GapCause
+from recordings.choices import GapCause, gap_cause_of
 from recordings.models import Recording, StorageTier
 from recordings.signals import recorder_failed
 from streaming import ingest
@@ -229,7 +229,7 @@ def _end_reason(session: PublishSession) -> GapCause | None:
         return GapCause.UNKNOWN
     if not reason:
         return None
-    return GapCause(reason) if reason in GapCause.values else GapCause.NODE_LOST
+    return gap_cause_of(reason)
 
 
 def _recorded_until_us(session: PublishSession) -> int:

@@ -39,6 +39,7 @@ class Recording(models.Model):
         ordering: ClassVar = ["-started_at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["camera", "started_at", "ended_at"]),
+            models.Index(fields=["-started_at"]),
             models.Index(fields=["camera"], condition=models.Q(ended_at__isnull=True), name="open_recordings"),
         ]
 

@@ -41,6 +41,7 @@ class PublishSession(models.Model):
         ordering: ClassVar = ["-admitted_at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["camera", "-admitted_at"]),
+            models.Index(fields=["-admitted_at"]),
             models.Index(
                 fields=["node", "client_id"], condition=Q(ended_at__isnull=True), name="open_session_by_client"
             ),

@@ -97,7 +97,7 @@ def test_switching_on_again_leaves_what_keeps_the_camera_from_being_recorded(
         (EndReason.PUBLISHER_CLOSED, GapCause.PUBLISHER_CLOSED),
         (EndReason.KEY_EXPIRED, GapCause.KEY_EXPIRED),
         (EndReason.NODE_LOST, GapCause.NODE_LOST),
-        (EndReason.SUPERSEDED, GapCause.NODE_LOST),
+        (EndReason.SUPERSEDED, GapCause.IDLE_SOCKET),
     ],
 )
 def test_the_end_of_a_publish_is_marked_with_its_reason_and_instant(

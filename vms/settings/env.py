@@ -11,6 +11,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = FileAwareEnv(eager=False, prefix="VMS_")
 unprefixed = FileAwareEnv(eager=False)
 
+_unreadable: dict[str, list[str]] = {}
+
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 
@@ -21,7 +23,11 @@ def env_path(name: str, default: str) -> Path:
 
 def env_secret(name: str, default: str) -> str:
     """A secret, from VMS_<name> or from the file that VMS_<name>_FILE names, without its trailing newline."""
-    return env.str(name, default).strip()
+    try:
+        return env.str(name, default).strip()
+    except (OSError, ValueError) as error:
+        _unreadable[f"VMS_{name}_FILE"] = [str(error)]
+        return default
 
 
 def env_database(default: str) -> dict[str, Any]:
@@ -35,7 +41,7 @@ def seal() -> None:
 
     Raises environs.EnvValidationError.
     """
-    messages: dict[str, list[str]] = {}
+    messages = dict(_unreadable)
     for reader in (env, unprefixed):
         try:
             reader.seal()

@@ -22,7 +22,9 @@ from vms.settings.base import *  # noqa: E402
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # a thread that keeps its connection would keep the database from being dropped
+DATABASES["default"]["CONN_MAX_AGE"] = (
+    0  # a thread that keeps its connection would keep the database from being dropped
+)
 CELERY_BROKER_URL = "memory://"
 WHITENOISE_AUTOREFRESH = True
 for _folder in (MEDIA_ROOT_PATH, RUN_ROOT, DATA_ROOT, STATIC_ROOT):

@@ -275,7 +275,7 @@ def test_a_camera_that_left_in_the_middle_of_a_group_has_not_fallen_silent(
     [
         (EndReason.KEY_REVOKED, GapCause.KEY_REVOKED),
         (EndReason.CAMERA_INACTIVE, GapCause.CAMERA_INACTIVE),
-        (EndReason.SUPERSEDED, GapCause.NODE_LOST),
+        (EndReason.SUPERSEDED, GapCause.IDLE_SOCKET),
     ],
 )
 def test_footage_ends_with_the_reason_of_the_publish(

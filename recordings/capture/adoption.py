@@ -19,7 +19,7 @@ from recordings.capture.boxes import MalformedStream
 from recordings.capture.catalogue import Ending
 from recordings.capture.fragments import read_init
 from recordings.capture.index import Index, MalformedIndex, index_path_of, read_index, rebuild_index, write_index
-from recordings.choices import GapCause
+from recordings.choices import GapCause, gap_cause_of
 from recordings.models import Recording, RecordingLocation, StorageTier
 
 logger = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ def _cause_of_death(recording: Recording, footage_ended_at: datetime) -> tuple[G
     if Recording.objects.filter(run_id=recording.run_id, started_at__gt=recording.started_at).exists():
         return GapCause.ROTATED, "the database was away when the file ended"
     session = recording.session
-    if session is not None and session.ended_at is not None and session.end_reason in GapCause.values:
-        reason = GapCause(session.end_reason)
+    if session is not None and session.ended_at is not None:
+        reason = gap_cause_of(session.end_reason)
         if reason == GapCause.NODE_LOST or session.ended_at - footage_ended_at < _SAME_MOMENT:
             return reason, "the recorder had gone when the publish ended"
     return GapCause.RECORDER_CRASHED, "the recorder process died"

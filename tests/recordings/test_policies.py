@@ -88,6 +88,15 @@ def test_switching_on_again_leaves_what_keeps_the_camera_from_being_recorded(
     assert causes() == [GapCause.RECORDING_OFF, cause]
 
 
+def test_switching_on_while_the_camera_publishes_leaves_it_at_that_it_was_off(session: PublishSession) -> None:
+    """Footage comes in a moment; nothing else kept it away until then."""
+    policies.set_mode(session.camera, OFF, actor=SYSTEM)
+
+    policies.set_mode(session.camera, ON, actor=SYSTEM)
+
+    assert causes() == [GapCause.RECORDING_OFF]
+
+
 # What other floors tell
 
 

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, User
+from cameras import enrolment
+from cameras.enrolment import CameraIsRetired
 from cameras.models import Camera
 from streaming import stream_keys
 from streaming.models import StreamKey
@@ -109,3 +111,11 @@ def test_a_rotation_leaves_other_cameras_keys_alone(camera: Camera, other_camera
         stream_keys.rotate_key(camera, actor=operator)
 
     assert valid(other_camera, START + timedelta(days=365)) == [other.key.hint]
+
+
+def test_a_retired_camera_gets_no_key(camera: Camera, operator: User) -> None:
+    enrolment.retire_camera(camera, actor=operator)
+
+    with pytest.raises(CameraIsRetired):
+        stream_keys.rotate_key(camera, actor=operator)
+    assert not StreamKey.objects.exists()

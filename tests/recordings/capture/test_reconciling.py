@@ -251,7 +251,7 @@ def ended(session: PublishSession, at: datetime, reason: EndReason) -> None:
         (2, EndReason.KEY_REVOKED, GapCause.KEY_REVOKED),
         (300, EndReason.PUBLISHER_CLOSED, GapCause.RECORDER_CRASHED),
         (300, EndReason.NODE_LOST, GapCause.NODE_LOST),
-        (2, EndReason.SUPERSEDED, GapCause.RECORDER_CRASHED),
+        (2, EndReason.SUPERSEDED, GapCause.IDLE_SOCKET),
     ],
 )
 def test_a_dead_recorder_is_to_blame_only_when_the_publish_went_on_without_it(

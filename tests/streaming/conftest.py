@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,10 +13,14 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from time_machine import Traveller, travel
 
 from cameras.models import Camera
-from streaming.models import MediaNode
+from streaming import ingest
+from streaming.models import MediaNode, PublishSession
 from streaming.stream_keys import IssuedKey
+
+NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -152,3 +157,20 @@ def knock(ask: Ask, camera: Camera, stream_key: IssuedKey) -> Ask:
         return ask(question, **{name: value for name, value in {**facts, **changes}.items() if value is not None})
 
     return knock_with
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock that stands still at noon until it is moved."""
+    with travel(NOON, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def live(clock: Traveller, knock: Ask, camera: Camera, media_server: MediaServer) -> PublishSession:
+    """The camera publishes as client 7 since noon, and video has been seen."""
+    assert knock().status_code == 204
+    media_server.publishes(camera.public_id, 7)
+    session = PublishSession.objects.get()
+    ingest.confirm_flowing(session)
+    return session

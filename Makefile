@@ -1,7 +1,7 @@
 # The verbs of this project. `make run` and `make test` install what is missing.
 PYTHON = .venv/bin/python
 
-.PHONY: help run test lint types plan migrations schema
+.PHONY: help run manage test lint types plan migrations schema
 
 help: ## list the verbs
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -9,6 +9,12 @@ help: ## list the verbs
 run: ## all of VMS on this machine, with four simulated cameras; Ctrl-C stops it
 	@sh compose/local/prepare.sh run
 	@$(PYTHON) -m compose.local.run
+
+manage: ## a command in the folder of `make run`: ARGS="check_archive --quick"
+	@root="$${VMS_ROOT:-var}"; \
+	VMS_SECRET_KEY_FILE="$$root/secrets/secret_key" VMS_NODE_SECRET_FILE="$$root/secrets/node_secret" \
+	VMS_DATA_ROOT="$$root/data" VMS_RUN_ROOT="$$root/run" VMS_MEDIA_ROOT="$${VMS_MEDIA_ROOT:-$$root/media}" \
+	VMS_REDIS_URL="redis://127.0.0.1:$${VMS_REDIS_PORT:-6390}/0" $(PYTHON) manage.py $(ARGS)
 
 test: ## every test, against servers of its own; ARGS="tests/cameras -k enrol" chooses some
 	@sh compose/local/prepare.sh test

@@ -80,20 +80,21 @@ def trustworthy_index(media_path: Path, *, known_bytes: int = 0) -> Index | None
     return rebuilt
 
 
-def orphans(tier: StorageTier, *, days: int) -> list[Path]:
-    """Media files of the last days on a tier that no row knows, oldest first. Reads the folders of those days."""
-    root = Path(tier.root)
+def orphans(tier: StorageTier, *, days: int | None = None) -> list[Path]:
+    """Media files on a tier that no row knows, by name. Reads the folders of the last days, or all. Queries once a day."""
     today = datetime.now(UTC).date()
-    found: list[Path] = []
-    for back in range(days):
-        day = today - timedelta(days=back)
-        found += (path for path in root.glob(f"*/{day:%Y/%m/%d}/*.mp4") if _NAME.fullmatch(path.name))
-    known = set(
-        RecordingLocation.objects.filter(
-            tier=tier, path__in=[str(path.relative_to(root)) for path in found]
-        ).values_list("path", flat=True)
-    )
-    return sorted(path for path in found if str(path.relative_to(root)) not in known)
+    back = [today - timedelta(days=number) for number in range(days)] if days is not None else []
+    patterns = [f"*/{day:%Y/%m/%d}" for day in back] if days is not None else ["*/*/*/*"]
+    folders = [folder for pattern in patterns for folder in Path(tier.root).glob(pattern)]
+    return sorted(path for folder in folders for path in _strangers(tier, folder))
+
+
+def _strangers(tier: StorageTier, folder: Path) -> list[Path]:
+    """Media files of one camera's day that no row knows."""
+    root = Path(tier.root)
+    found = {str(path.relative_to(root)): path for path in folder.glob("*.mp4") if _NAME.fullmatch(path.name)}
+    known = RecordingLocation.objects.filter(tier=tier, path__in=found).values_list("path", flat=True)
+    return [found[path] for path in found.keys() - set(known)]
 
 
 @transaction.atomic

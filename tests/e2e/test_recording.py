@@ -4,6 +4,7 @@ import itertools
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,6 +128,10 @@ def test_a_killed_recorder_loses_little_and_says_so(
         assert len(list(walk_fragments(file))) == len(read_index(index_path_of(path)).records)
     assert closed(operator, camera)[0]["size_bytes"] == path.stat().st_size
     assert coverage(operator, camera)["gaps"][-1]["cause"] == "recorder_crashed"
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check_archive"], check=False, capture_output=True, text=True
+    )
+    assert checked.stdout.startswith("0 problems"), checked.stdout
 
 
 def test_what_is_measured_of_the_stream_is_told(operator: Person, publish: Publish, ingest: str) -> None:

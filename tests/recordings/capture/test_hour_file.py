@@ -1,6 +1,7 @@
 """A media file and its index agree, whatever moment the recorder dies at."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys

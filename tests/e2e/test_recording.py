@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from compose.local.supervisor import Supervisor
 from recordings.capture.fragments import walk_fragments
 from recordings.capture.index import index_path_of, read_index, verify_index
@@ -134,28 +132,6 @@ def test_a_killed_recorder_loses_little_and_says_so(
         [sys.executable, "manage.py", "check_archive"], check=False, capture_output=True, text=True
     )
     assert checked.stdout.startswith("0 problems"), checked.stdout
-
-
-def test_a_killed_nginx_comes_back_and_so_do_its_cameras(
-    operator: Person, publish: Publish, ingest: str, supervisor: Supervisor
-) -> None:
-    camera = operator.enrol()
-    encoder = publish(f"{ingest}/{camera.stream}")
-    eventually(lambda: operator.is_online(camera))
-    supervisor.kill("nginx", signal.SIGKILL)
-    assert encoder.ended(seconds=20) != 0, "the connection ends with the process that held it"
-    eventually(lambda: answers(operator), seconds=20)
-    publish(f"{ingest}/{camera.stream}")
-    eventually(lambda: [one["state"] for one in operator.sessions(camera)] == ["flowing", "ended"], seconds=20)
-    eventually(lambda: len(coverage(operator, camera)["covered"]) == 2, seconds=30)
-
-
-def answers(person: Person) -> bool:
-    """Whether the portal can be reached."""
-    try:
-        return person.get("/healthz").status_code == 200
-    except httpx2.TransportError:
-        return False
 
 
 def test_what_is_measured_of_the_stream_is_told(operator: Person, publish: Publish, ingest: str) -> None:

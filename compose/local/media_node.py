@@ -13,20 +13,20 @@ from pathlib import Path
 def main(run: Path) -> None:
     """Become nginx with the configuration in this folder."""
     for pid in left_behind(run / "nginx.pid"):
-        print(f"ending nginx worker {pid}, which a killed nginx has left behind", flush=True)
+        print(f"ending nginx process {pid}, which a killed nginx has left behind", flush=True)
         _end(pid)
     os.execvp("nginx", ["nginx", "-c", str(run / "nginx.conf"), "-p", str(run)])  # noqa: S606  (that is its purpose)
 
 
 def left_behind(pid_file: Path) -> list[int]:
-    """Workers in the process group of the nginx that wrote the file, when that nginx itself has gone."""
+    """Workers and helpers in the process group of the nginx that wrote the file, when that nginx itself has gone."""
     try:
         master = int(pid_file.read_text())
     except (FileNotFoundError, ValueError):
         return []
     if Path(f"/proc/{master}").exists():
         return []
-    return [pid for pid in _processes() if _group_of(pid) == master and _command(pid).startswith("nginx: worker")]
+    return [pid for pid in _processes() if _group_of(pid) == master and _command(pid).startswith("nginx: ")]
 
 
 def _processes() -> list[int]:

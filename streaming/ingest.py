@@ -157,7 +157,7 @@ def _check_key(knock: Knock, camera: Camera) -> StreamKey:
 
 def _open_session(knock: Knock, node: MediaNode, camera: Camera, key: StreamKey) -> PublishSession:
     now = timezone.now()
-    _settle_earlier_session(camera)
+    _settle_earlier_session(camera, knock)
     try:
         with transaction.atomic():
             session = PublishSession.objects.create(
@@ -181,8 +181,11 @@ def _open_session(knock: Knock, node: MediaNode, camera: Camera, key: StreamKey)
     return session
 
 
-def _settle_earlier_session(camera: Camera) -> None:
-    """Refuse while the node really has a publisher; forget a session whose end nobody could tell us."""
+def _settle_earlier_session(camera: Camera, knock: Knock) -> None:
+    """Refuse while the node really has a publisher; forget a session whose end nobody could tell us.
+
+    A session of another nginx process that the node does not show has died with that process, however young it is.
+    """
     earlier = PublishSession.objects.open_now().select_related("node", "camera").filter(camera=camera).first()
     if earlier is None:
         return
@@ -191,7 +194,8 @@ def _settle_earlier_session(camera: Camera) -> None:
     except GatewayError as error:
         logger.warning("cannot ask %s whether %s is live: %s", earlier.node, camera.public_id, error)
         raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING) from error
-    is_coming = live is None and timezone.now() - earlier.admitted_at < JUST_ADMITTED
+    is_young = timezone.now() - earlier.admitted_at < JUST_ADMITTED
+    is_coming = live is None and is_young and earlier.nginx_pid == knock.nginx_pid
     if is_coming or (live is not None and live.client_id == earlier.client_id):
         raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING)
     end_session(earlier, reason=EndReason.SUPERSEDED)

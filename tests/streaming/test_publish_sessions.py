@@ -144,6 +144,18 @@ def test_after_a_restart_of_nginx_the_same_client_number_is_another_connection(
     assert PublishSession.objects.open_now().get().nginx_pid == 5000
 
 
+def test_a_camera_that_comes_back_right_after_nginx_was_killed_is_let_in(
+    live: PublishSession, knock: Ask, media_server: MediaServer, clock: Traveller
+) -> None:
+    """Its young session died with the process, so nobody is still on the way to the name."""
+    clock.shift(1)
+    media_server.streams.clear()
+
+    assert knock(clientid=8, pid=5000).status_code == 204
+    live.refresh_from_db()
+    assert live.end_reason == EndReason.SUPERSEDED
+
+
 def test_while_the_node_does_not_answer_the_first_keeps_the_name(
     live: PublishSession, knock: Ask, media_server: MediaServer, clock: Traveller
 ) -> None:

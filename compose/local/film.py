@@ -13,12 +13,12 @@ AAC, G711_A, G711_U, SILENT = "aac", "pcm_alaw", "pcm_mulaw", ""
 
 _TO_MEMORY = ("-flvflags", "no_duration_filesize", "-f", "flv", "pipe:1")
 # A G.711 camera sends 20 ms at a time.
-_G711 = ("-ar", "8000", "-ac", "1", "-af", "asetnsamples=n=160")
+_G711 = ("-ac", "1", "-af", "aresample=8000,asetnsamples=n=160")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is filmed: `testsrc2` and a tone of 440 Hz. The sound is AAC, one of the two G.711, or none."""
+    """What is filmed: `testsrc2` and pink noise, of which no two pieces are alike. The sound is AAC, G.711, or none."""
 
     width: int = 320
     height: int = 180
@@ -55,10 +55,10 @@ def make_film(picture: Picture) -> Film:
     """Encode a test picture; takes about a twentieth of its length. Raises CalledProcessError."""
     frames = picture.gop_seconds * picture.frames_per_second
     size_and_rate = f"size={picture.width}x{picture.height}:rate={picture.frames_per_second}"
-    tone = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000")
+    noise = ("-f", "lavfi", "-i", "anoisesrc=color=pink:amplitude=0.3:sample_rate=48000:seed=1")
     sound = ("-c:a", picture.sound, *(("-b:a", "64k") if picture.sound == AAC else _G711))
     return _film_of(
-        *("-f", "lavfi", "-i", f"testsrc2={size_and_rate}", *(tone if picture.sound else ())),
+        *("-f", "lavfi", "-i", f"testsrc2={size_and_rate}", *(noise if picture.sound else ())),
         *("-t", str(picture.seconds), "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"),
         *("-g", str(frames), "-keyint_min", str(frames), "-sc_threshold", "0", "-bf", str(picture.b_frames)),
         *("-b:v", str(picture.bits_per_second), "-maxrate", str(picture.bits_per_second)),

@@ -1,0 +1,80 @@
+"""The fragment that is being collected: pictures, and the sound beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recordings.capture.movie_writer import SOUND_TRACK_ID, TICKS_PER_MILLISECOND, VIDEO_TRACK_ID, Run
+from recordings.capture.sound_clock import SoundClock
+
+
+class OpenFragment:
+    """Times are milliseconds of media time, of decoding."""
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        self.sample_count = 0
+        self._times: list[int] = []
+        self._offsets: list[int] = []
+        self._keys: list[int] = []
+        self._pictures: list[memoryview] = []
+        self._sound_times: list[int] = []
+        self._sounds: list[memoryview] = []
+
+    @property
+    def starts_ms(self) -> int:
+        """When its first picture is decoded; there must be one."""
+        return self._times[0]
+
+    @property
+    def has_pictures(self) -> bool:
+        return bool(self._times)
+
+    @property
+    def has_sound(self) -> bool:
+        return bool(self._sounds)
+
+    @property
+    def earliest_ms(self) -> int:
+        """When the first thing in it begins, picture or sound."""
+        return min(self._times[:1] + self._sound_times[:1])
+
+    def add_picture(self, at_ms: int, payload: memoryview, *, offset_ms: int, is_key: bool) -> None:
+        if is_key:
+            self._keys.append(len(self._times))
+        self._times.append(at_ms)
+        self._offsets.append(offset_ms)
+        self._pictures.append(payload)
+        self.size_bytes += len(payload)
+        self.sample_count += 1
+
+    def add_sound(self, at_ms: int, payload: memoryview) -> None:
+        self._sound_times.append(at_ms)
+        self._sounds.append(payload)
+        self.size_bytes += len(payload)
+        self.sample_count += 1
+
+    def move_sound(self, later: OpenFragment, *, from_ms: int) -> None:
+        """Sound that came early goes with the pictures it belongs to, so that fragments end together."""
+        kept = len(self._sound_times)
+        while kept and self._sound_times[kept - 1] >= from_ms:
+            kept -= 1
+        for at_ms, payload in zip(self._sound_times[kept:], self._sounds[kept:], strict=True):
+            later.add_sound(at_ms, payload)
+        del self._sound_times[kept:], self._sounds[kept:]
+
+    def runs(self, *, zero_ms: int, ends_ms: int, sound_clock: SoundClock | None) -> Sequence[Run]:
+        """Both tracks, the last picture lasting until `ends_ms`, counted from `zero_ms`. Without a clock, no sound."""
+        ends = [*self._times[1:], max(ends_ms, self._times[-1] + 1)]
+        pictures = Run(
+            VIDEO_TRACK_ID,
+            decode_ticks=(self._times[0] - zero_ms) * TICKS_PER_MILLISECOND,
+            durations=[(end - at) * TICKS_PER_MILLISECOND for at, end in zip(self._times, ends, strict=True)],
+            payloads=self._pictures,
+            composition_offsets=[offset * TICKS_PER_MILLISECOND for offset in self._offsets],
+            keys=frozenset(self._keys),
+        )
+        if sound_clock is None or not self._sounds:
+            return (pictures,)
+        start, durations = sound_clock.place([at - zero_ms for at in self._sound_times])
+        return (pictures, Run(SOUND_TRACK_ID, start, durations, self._sounds))

@@ -67,7 +67,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def vms(*programs: str, settings: Mapping[str, str] | None = None) -> Iterator[UnderTest]:
+def vms(*programs: str, settings: Mapping[str, str] | None = None, wait: bool = True) -> Iterator[UnderTest]:
     """VMS with some of its programs, on an empty database, until the block is left. Once in a process.
 
     Raises StartFailed, CalledProcessError.
@@ -87,7 +87,7 @@ def vms(*programs: str, settings: Mapping[str, str] | None = None) -> Iterator[U
                 stack.begin()
                 prepare(stack, seed=False)
                 stack.start(*programs)
-                if {"web", "nginx"} <= set(programs):
+                if wait and {"web", "nginx"} <= set(programs):
                     stack.wait_for_portal()
                 yield UnderTest(stack, root, _pid_of(root / "postgres"))
             finally:

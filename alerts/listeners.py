@@ -23,3 +23,8 @@ def on_tier_nearly_full(tier: StorageTier, free_bytes: int, hours_left: float | 
 def on_tier_has_room(tier: StorageTier, **kwargs: Any) -> None:
     """The alarm is over."""
     logger.warning("storage tier %s has room again", tier.name)
+
+
+def on_tier_not_mounted(tier: StorageTier, detail: str, **kwargs: Any) -> None:
+    """Nothing is recorded there."""
+    logger.error("storage tier %s: its disk is not there, and nothing is recorded: %s", tier.name, detail)

@@ -18,8 +18,8 @@ class StorageTierAdmin(ReadOnlyAdmin[StorageTier]):
 class RecordingPolicyAdmin(ReadOnlyAdmin[RecordingPolicy]):
     """When cameras are recorded; the portal's pages change it."""
 
-    list_display = ("camera", "mode")
-    list_filter = ("mode",)
+    list_display = ("camera", "mode", "source")
+    list_filter = ("mode", "source")
     list_select_related = ("camera",)
     search_fields = ("camera__name", "camera__public_id")
 

@@ -19,6 +19,8 @@ class GapCause(TextChoices):
     RECORDER_CRASHED = "recorder_crashed", "The recorder failed"
     STREAM_CHANGED = "stream_changed", "The stream changed and was started again"
     DISK_FULL = "disk_full", "The disk was full"
+    WRONG_VOLUME = "wrong_volume", "The disk for footage was not mounted"
+    CLOCK_SET = "clock_set", "The clock of the node was set"
     UNSUPPORTED_VIDEO = "unsupported_video", "The video could not be recorded"
     NEVER_PUBLISHED = "never_published", "Nothing was recorded yet"
     UNKNOWN = "unknown", "Unknown"
@@ -36,6 +38,14 @@ class RecordingMode(TextChoices):
 
     CONTINUOUS = "continuous", "Continuous"
     OFF = "off", "Off"
+
+
+class RecordingSource(TextChoices):
+    """What reads a camera's stream for the recorder."""
+
+    AUTO = "auto", "Automatic"
+    RTMP = "rtmp", "The recorder itself"
+    FFMPEG = "ffmpeg", "FFmpeg"
 
 
 class TierKind(TextChoices):

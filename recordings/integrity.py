@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from recordings import tiers
 from recordings.capture import adoption, catalogue
 from recordings.capture.index import Index, MalformedIndex, index_path_of, read_index, verify_index
 from recordings.models import RecordingLocation, StorageTier
@@ -22,7 +23,7 @@ _SETTLED_SECONDS = 60.0
 class ProblemKind(StrEnum):
     """What can be wrong, in the words of the report."""
 
-    NO_FOLDER = "no folder"
+    WRONG_VOLUME = "wrong volume"
     MISSING_FILE = "missing file"
     TORN_INDEX = "torn index"
     CHANGED_BYTES = "changed bytes"
@@ -43,11 +44,12 @@ def problems_of(tier: StorageTier, *, reads_files: bool) -> Iterator[Problem]:
     """Everything that is wrong on a tier of this machine. Files that are being written are left out.
 
     `reads_files` compares each fragment with its digest, which reads the whole archive. Without it rows, files, sizes and
-    indexes are compared. A tier whose folder is not there is one problem, not a missing file for each of its recordings.
+    indexes are compared. A tier whose disk is not mounted is one problem, not a missing file for each of its recordings.
     """
-    root = Path(tier.root)
-    if not root.is_dir():
-        yield Problem(ProblemKind.NO_FOLDER, root, "the folder is not there: is its disk mounted?")
+    try:
+        tiers.require_mounted(tier)
+    except tiers.WrongVolume as error:
+        yield Problem(ProblemKind.WRONG_VOLUME, Path(tier.root), str(error))
         return
     locations = RecordingLocation.objects.filter(tier=tier, recording__ended_at__isnull=False)
     for location in locations.select_related("recording", "tier").order_by("pk").iterator(_ROWS_AT_A_TIME):

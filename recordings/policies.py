@@ -13,7 +13,7 @@ from accounts.choices import AuditVerb
 from cameras import events
 from cameras.models import Camera
 from recordings import queueing
-from recordings.choices import GapCause, RecordingMode
+from recordings.choices import GapCause, RecordingMode, RecordingSource
 from recordings.models import Interruption, RecordingPolicy
 
 
@@ -28,6 +28,12 @@ def modes_of(cameras: Iterable[Camera]) -> dict[int, RecordingMode]:
     modes = {camera.pk: RecordingMode.CONTINUOUS for camera in cameras}
     policies = RecordingPolicy.objects.filter(camera__in=modes).values_list("camera_id", "mode")
     return modes | {camera_id: RecordingMode(mode) for camera_id, mode in policies}
+
+
+def source_of(camera: Camera) -> RecordingSource:
+    """What is to read the camera's stream; without a policy the recorder chooses."""
+    policy = RecordingPolicy.objects.filter(camera=camera).first()
+    return RecordingSource(policy.source) if policy else RecordingSource.AUTO
 
 
 def note_interruption(camera: Camera, cause: GapCause, *, at: datetime) -> None:
@@ -49,6 +55,16 @@ def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
     audit.record(actor=actor, verb=AuditVerb.RECORDING_POLICY_SET, target=camera, before=before, after=mode)
     transaction.on_commit(partial(events.announce_activity, camera), robust=True)
     queueing.queue_reconcile_all_nodes()
+
+
+@transaction.atomic
+def set_source(camera: Camera, source: RecordingSource, *, actor: Actor) -> None:
+    """Choose what reads a camera's stream for the recorder. Counts from the camera's next connection on."""
+    before = source_of(camera)
+    if before == source:
+        return
+    RecordingPolicy.objects.update_or_create(camera=camera, defaults={"source": source})
+    audit.record(actor=actor, verb=AuditVerb.RECORDING_POLICY_SET, target=camera, before=before, after=source)
 
 
 def _cause_while_on(camera: Camera) -> GapCause | None:

@@ -13,3 +13,6 @@ tier_nearly_full = Signal()
 
 tier_has_room = Signal()
 """sender=StorageTier, tier"""
+
+tier_not_mounted = Signal()
+"""sender=StorageTier, tier, detail: nothing is recorded until the tier's disk is there again."""

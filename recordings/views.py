@@ -15,7 +15,7 @@ from accounts.fragments import page_or_part
 from accounts.scopes import Scope
 from cameras.access import camera_or_404
 from cameras.models import Camera
-from recordings import disk_space, hints, policies
+from recordings import disk_space, hints, policies, tiers
 from recordings.choices import RecordingMode
 from recordings.day_table import rows_of
 from recordings.forms import DayForm, ModeForm
@@ -28,11 +28,12 @@ _ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class TierRoom:
-    """A tier and its free bytes; None where this machine cannot see its folder."""
+    """A tier and its free bytes; None where this machine cannot see its folder. `alarm` says why nothing is recorded."""
 
     tier: StorageTier
     free_bytes: int | None
     is_short: bool
+    alarm: str
 
 
 @require_safe
@@ -90,18 +91,25 @@ def set_mode(request: HttpRequest, public_id: str) -> HttpResponse:
 @scope_required(Scope.NODES_READ)
 def storage(request: HttpRequest) -> HttpResponse:
     """Room for footage, by tier."""
-    short = disk_space.tiers_short_of_room()
-    tiers = [TierRoom(tier, _free_bytes(tier), tier.pk in short) for tier in StorageTier.objects.select_related("node")]
-    return page_or_part(request, "recordings/storage.html", {"tiers": tiers}, part="storage")
+    short, alarms = disk_space.tiers_short_of_room(), tiers.alarms()
+    rooms = [
+        TierRoom(tier, _free_bytes(tier), tier.pk in short, alarms.get(tier.pk, ""))
+        for tier in StorageTier.objects.select_related("node")
+    ]
+    return page_or_part(request, "recordings/storage.html", {"tiers": rooms}, part="storage")
 
 
 @require_safe
 @scope_required(Scope.NODES_READ)
 def storage_notice(request: HttpRequest) -> HttpResponse:
-    """One line for the top of every page while a tier is nearly full; empty otherwise."""
-    short = disk_space.tiers_short_of_room()
-    tiers = [(tier, short[tier.pk]) for tier in StorageTier.objects.filter(pk__in=short)] if short else []
-    return page_or_part(request, "recordings/storage_notice.html", {"tiers": tiers}, part="notice")
+    """A line for the top of every page while a tier is nearly full, or its disk is not there; empty otherwise."""
+    short, alarms = disk_space.tiers_short_of_room(), tiers.alarms()
+    troubled = StorageTier.objects.filter(pk__in=short | alarms) if short or alarms else []
+    context = {
+        "tiers": [(tier, short[tier.pk]) for tier in troubled if tier.pk in short],
+        "missing": [(tier, alarms[tier.pk]) for tier in troubled if tier.pk in alarms],
+    }
+    return page_or_part(request, "recordings/storage_notice.html", context, part="notice")
 
 
 def _next_day(day: date, today: date) -> date | None:

@@ -11,7 +11,8 @@ from accounts.api.fields import Instant, format_instant
 from accounts.api.serializers import RowSerializer
 from cameras.api.fields import CameraField
 from cameras.models import Camera
-from recordings.choices import GapCause, RecordingMode
+from recordings import policies
+from recordings.choices import GapCause, RecordingMode, RecordingSource
 from recordings.coverage import CoverageReport
 from recordings.models import Recording
 
@@ -27,7 +28,7 @@ class RecordingSerializer(RowSerializer[Recording]):
         model = Recording
         fields = (
             *("id", "camera", "started_at", "ended_at", "size_bytes", "video_codec", "audio_codec", "width", "height"),
-            *("end_cause", "end_cause_label", "end_detail"),
+            *("end_cause", "end_cause_label", "end_detail", "drift_ppm"),
         )
         read_only_fields = fields
 
@@ -87,10 +88,15 @@ class CoverageSerializer(serializers.Serializer[CoverageReport]):
 
 
 class RecordingPolicySerializer(serializers.Serializer[Any]):
-    """Whether a camera is recorded."""
+    """Whether a camera is recorded, and how."""
 
     camera = CameraField(read_only=True)
     mode = serializers.ChoiceField(choices=RecordingMode.choices)
+    stream_source = serializers.ChoiceField(
+        choices=RecordingSource.choices,
+        required=False,
+        help_text="What reads the stream; counts from the camera's next connection on. Left out: stays as it is",
+    )
 
 
 class MeasurementsSerializer(serializers.Serializer[Any]):
@@ -115,6 +121,10 @@ class StreamHealthSerializer(serializers.Serializer[Any]):
     measurements = MeasurementsSerializer(allow_null=True)
 
 
-def policy_shape(camera: Camera, mode: RecordingMode) -> dict[str, str]:
+def policy_shape(camera: Camera) -> dict[str, str]:
     """A policy as the API writes it."""
-    return {"camera": camera.public_id, "mode": mode.value}
+    return {
+        "camera": camera.public_id,
+        "mode": policies.mode_of(camera).value,
+        "stream_source": policies.source_of(camera).value,
+    }

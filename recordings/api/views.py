@@ -13,7 +13,7 @@ from cameras.models import Camera
 from recordings import health, policies
 from recordings.api import serializers
 from recordings.api.filters import RecordingFilterSet
-from recordings.choices import RecordingMode
+from recordings.choices import RecordingMode, RecordingSource
 from recordings.coverage import coverage_of
 from recordings.models import Recording
 
@@ -77,22 +77,27 @@ class RecordingPolicyViewSet(OfCameraViewSet):
     def retrieve(self, request: Request, public_id: str) -> Response:
         """Its mode; a camera for which nobody has chosen one is recorded continuously."""
         camera = self.get_object()
-        return Response(serializers.policy_shape(camera, policies.mode_of(camera)))
+        return Response(serializers.policy_shape(camera))
 
     @extend_schema(summary="Start or stop recording a camera")
     def update(self, request: Request, public_id: str) -> Response:
         """A running recorder follows within a second or two."""
-        camera = self.get_object()
-        wish = self.get_serializer(data=request.data)
-        wish.is_valid(raise_exception=True)
-        mode = RecordingMode(wish.validated_data["mode"])
-        policies.set_mode(camera, mode, actor=actor_of(request))
-        return Response(serializers.policy_shape(camera, mode))
+        return self._carry_out(request, partial=False)
 
     @extend_schema(summary="Start or stop recording a camera", request=serializers.RecordingPolicySerializer)
     def partial_update(self, request: Request, public_id: str) -> Response:
-        """The same as PUT."""
-        return self.update(request, public_id)
+        """The same as PUT, but what is left out stays as it is."""
+        return self._carry_out(request, partial=True)
+
+    def _carry_out(self, request: Request, *, partial: bool) -> Response:
+        camera = self.get_object()
+        wish = self.get_serializer(data=request.data, partial=partial)
+        wish.is_valid(raise_exception=True)
+        if "mode" in wish.validated_data:
+            policies.set_mode(camera, RecordingMode(wish.validated_data["mode"]), actor=actor_of(request))
+        if "stream_source" in wish.validated_data:
+            policies.set_source(camera, RecordingSource(wish.validated_data["stream_source"]), actor=actor_of(request))
+        return Response(serializers.policy_shape(camera))
 
 
 @extend_schema(tags=["recordings"])

@@ -29,13 +29,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a file ended: its last instant, its size, and the cause."""
+    """How a file ended: its last instant, its size, the cause, and the drift measured, if there was time to."""
 
     ended_us: int
     size_bytes: int
     fragment_count: int
     cause: GapCause
     detail: str = ""
+    drift_ppm: float | None = None
 
 
 @contextmanager
@@ -101,6 +102,7 @@ def close_row(recording_id: UUID, ending: Ending) -> None:
     recording.fragment_count = ending.fragment_count
     recording.end_cause = ending.cause
     recording.end_detail = ending.detail[:300]
+    recording.drift_ppm = ending.drift_ppm
     recording.save()
     transaction.on_commit(partial(recording_closed.send_robust, sender=Recording, recording=recording), robust=True)
 

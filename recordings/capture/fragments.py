@@ -39,10 +39,11 @@ class FoundFragment:
 
 
 class FragmentSplitter:
-    """Takes the bytes of one FFmpeg run as they come and gives back whole things only.
+    """Takes the bytes of one source as they come and gives back whole things only.
 
+    An init segment may come again: what follows it is a stream of its own, whose media time begins anew.
     Raises MalformedStream for bytes that are no fragmented MP4 with video, and for time that runs back or leaps (see
-    `check_continuity`). After that the splitter is spent: start a new FFmpeg and a new splitter.
+    `check_continuity`). After that the splitter is spent: start a new source and a new splitter.
     Boxes other than ftyp, moov, moof and mdat are ignored between fragments.
     """
 
@@ -82,13 +83,13 @@ class FragmentSplitter:
         elif self._moof:
             due = kind == "mdat"
         else:
-            due = kind not in ("ftyp", "moov", "mdat")
+            due = kind not in ("moov", "mdat")
         if not due:
             raise MalformedStream(f"a {kind!r} box came where it cannot be")
 
     def _accept(self, kind: str, box: bytes) -> InitSegment | Fragment | None:
         if kind == "ftyp":
-            self._ftyp = box
+            self._ftyp, self._init, self._previous = box, None, None
         elif kind == "moov":
             self._init = parse_init(self._ftyp + box)
             return self._init

@@ -2,7 +2,8 @@
 
 A recorder renews its lease several times within its length. One that was paused and wakes up after its lease ran out
 finds that out before it writes again (`keep` looks at the monotonic clock, which goes on while a process is stopped).
-When Redis is away nobody can take a lease, so the holder records on. When Redis has lost its data the first to ask
+When Redis is away nobody can take a lease, so the holder records on, and a recorder of many cameras does not wait for
+Redis's time-out once for each of them. When Redis has lost its data the first to ask
 gets the lease, and every other holder lets go at its next renewal.
 """
 
@@ -18,6 +19,8 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 _connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+_MOST_SECONDS_UNASKED = 1.0
+_away_until = 0.0
 
 # Take the lease if it is free or already ours; answer whether it is ours now.
 _TAKE = _connection.register_script(
@@ -48,21 +51,25 @@ class Lease:
 
     def take(self) -> bool:
         """Whether the camera is ours now. Raises redis.RedisError when nobody can tell."""
+        global _away_until  # noqa: PLW0603  (one process, one Redis)
         self._ask_again_at = time.monotonic() + self._length_seconds / 4
-        return bool(_TAKE(keys=[self._key], args=[self._holder, int(self._length_seconds * 1000)]))
+        taken = bool(_TAKE(keys=[self._key], args=[self._holder, int(self._length_seconds * 1000)]))
+        _away_until = 0.0
+        return taken
 
     def keep(self) -> None:
         """Renew the lease when it is a quarter used. Call before every write. Raises LeaseLost.
 
         A Redis that does not answer costs its timeout now and then, not at every write.
         """
-        if time.monotonic() < self._ask_again_at:
+        global _away_until  # noqa: PLW0603  (one process, one Redis)
+        if time.monotonic() < max(self._ask_again_at, _away_until):
             return
         try:
             if not self.take():
                 raise LeaseLost(self._key)
         except redis.RedisError as error:
-            self._ask_again_at = time.monotonic() + self._length_seconds / 2
+            _away_until = time.monotonic() + min(_MOST_SECONDS_UNASKED, self._length_seconds / 2)
             logger.warning("lease %s not renewed, recording on: %s", self._key, error)
 
     def give_back(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from recordings import disk_space, queueing, tiers
-from recordings.capture import adoption, leases, running
+from recordings.capture import adoption, catalogue, leases, running
 from recordings.choices import GapCause, RecordingMode
 from recordings.models import Recording, RecordingPolicy, StorageTier
 from streaming.models import MediaNode, PublishSession
@@ -25,10 +25,14 @@ _LOOKED_FOR_ORPHANS: dict[int, float] = {}
 def reconcile(node: MediaNode) -> None:
     """One round, in the recorder process of the node. Raises redis.RedisError when leases cannot be read."""
     tier = tiers.hot_tier_of(node)
-    Path(tier.root).mkdir(parents=True, exist_ok=True)
-    disk_space.watch(tier, bytes_per_second=disk_space.WRITE_RATE.measure(time.monotonic()))
     wanted = wanted_sessions(node)
     _stop_unwanted(wanted)
+    try:
+        tiers.require_mounted(tier)
+    except tiers.WrongVolume as error:
+        _tell_of_wrong_volume(tier, wanted, str(error))
+        return
+    disk_space.watch(tier, bytes_per_second=disk_space.WRITE_RATE.measure(time.monotonic()))
     _start_missing(wanted, tier)
     _close_dead_rows(tier)
     _adopt_orphans(tier)
@@ -47,6 +51,15 @@ def _stop_unwanted(wanted: list[PublishSession]) -> None:
     for camera_id, switch in running.switches().items():
         if camera_id not in wanted_cameras and camera_id in off:
             switch.stop(GapCause.RECORDING_OFF)
+
+
+def _tell_of_wrong_volume(tier: StorageTier, wanted: list[PublishSession], detail: str) -> None:
+    """Nothing is recorded, adopted or closed on a disk that is not the tier's; each camera's timeline says why."""
+    tiers.raise_alarm(tier, detail)
+    for session in wanted:
+        last = session.camera.interruptions.order_by("at", "pk").last()
+        if session.camera_id not in running.switches() and (last is None or last.cause != GapCause.WRONG_VOLUME):
+            catalogue.mark_interruption(session, GapCause.WRONG_VOLUME, detail)
 
 
 def _start_missing(wanted: list[PublishSession], tier: StorageTier) -> None:

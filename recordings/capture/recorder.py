@@ -14,53 +14,49 @@ from django.db import DatabaseError
 
 from recordings import disk_space, health
 from recordings.capture import catalogue, running
+from recordings.capture import outcome as outcomes
 from recordings.capture.boxes import MalformedStream
 from recordings.capture.catalogue import short_connection, tell
+from recordings.capture.flv_media import UnknownMedia
 from recordings.capture.fragments import FragmentSplitter
 from recordings.capture.hour_file import DiskFull
 from recordings.capture.init_segment import InitSegment
 from recordings.capture.leases import Lease, LeaseLost
+from recordings.capture.outcome import Outcome
 from recordings.capture.restart_policy import delay_seconds
 from recordings.capture.running import StopSwitch
 from recordings.capture.silence import Silence
-from recordings.capture.source import FfmpegSource, FragmentSource
+from recordings.capture.source import FragmentSource
+from recordings.capture.source_choice import SourceChoice
 from recordings.capture.track import Track
 from recordings.capture.volume_sync import keep_synced
-from recordings.choices import GapCause, gap_cause_of
+from recordings.capture.wall_clock import Arrival
+from recordings.choices import GapCause
 from recordings.models import Recording, StorageTier
 from recordings.signals import recorder_failed
+from recordings.tiers import WrongVolume
 from streaming import ingest
-from streaming.choices import Trouble
-from streaming.ffmpeg.commands import record_command
-from streaming.gateway.nginx_rtmp import APPLICATION
 from streaming.models import PublishSession
 
 logger = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5
-_NEWS_SECONDS = 3.0
 _STEADY_FRAGMENTS = 5
 _FAILURES_TO_TELL_OF = 2
-_SILENT_END_FACTOR = 0.8
-_TOLD_BY_NOBODY_ELSE = frozenset({GapCause.DISK_FULL, GapCause.RECORDER_STOPPED, GapCause.IDLE_SOCKET})
+_TOLD_BY_NOBODY_ELSE = frozenset(
+    {GapCause.DISK_FULL, GapCause.WRONG_VOLUME, GapCause.RECORDER_STOPPED, GapCause.IDLE_SOCKET}
+)
+_FAILURES = frozenset({GapCause.DISK_FULL, GapCause.WRONG_VOLUME, GapCause.RECORDER_CRASHED, GapCause.STREAM_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be recorded, where to, by which right, and the switch to stop it."""
+    """What is to be recorded, how, where to, by which right, and the switch to stop it."""
 
     session: PublishSession
     tier: StorageTier
+    choice: SourceChoice
     lease: Lease
     switch: StopSwitch
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Why an FFmpeg run ended, and whether another may follow."""
-
-    cause: GapCause
-    detail: str = ""
-    final: bool = False
 
 
 def record(session: PublishSession, *, tier: StorageTier) -> None:
@@ -80,12 +76,12 @@ def record(session: PublishSession, *, tier: StorageTier) -> None:
             return
         with lease:
             keep_synced(Path(tier.root))
-            _run_until_over(Job(session, tier, lease, switch))
+            _run_until_over(Job(session, tier, SourceChoice(session), lease, switch))
             health.forget_health(session.camera_id)
 
 
 def _run_until_over(job: Job) -> None:
-    """FFmpeg after FFmpeg, each later than the one before it failed."""
+    """Source after source, each later than the one before it failed."""
     failures = 0
     not_before_us = _recorded_until_us(job.session)
     while True:
@@ -94,10 +90,12 @@ def _run_until_over(job: Job) -> None:
         not_before_us = track.ended_us
         if outcome.final:
             break
+        if outcome.at_once:
+            continue
         failures = 1 if track.fragment_count > _STEADY_FRAGMENTS else failures + 1
         if failures == _FAILURES_TO_TELL_OF and not track.fragment_count:
             _tell_that_nothing_is_recorded(job.session, outcome)
-        if job.switch.wait(delay_seconds(failures)) or _has_ended(job.session):
+        if job.switch.wait(delay_seconds(failures)) or outcomes.end_reason(job.session) is not None:
             break
         try:
             job.lease.keep()
@@ -108,12 +106,17 @@ def _run_until_over(job: Job) -> None:
 
 
 def _one_run(job: Job, track: Track) -> Outcome:
-    source = FfmpegSource(record_command(settings.FFMPEG, _source_url(job.session)))
+    source = job.choice.make()
     try:
         source.start()
         outcome = _copy(job, source, track)
     except DiskFull as error:
         outcome = Outcome(GapCause.DISK_FULL, str(error), final=True)
+    except WrongVolume as error:
+        outcome = Outcome(GapCause.WRONG_VOLUME, str(error), final=True)
+    except UnknownMedia as error:
+        cause = GapCause.STREAM_CHANGED if job.choice.learn(error) else GapCause.UNSUPPORTED_VIDEO
+        outcome = Outcome(cause, str(error), at_once=cause == GapCause.STREAM_CHANGED)
     except MalformedStream as error:
         outcome = Outcome(GapCause.STREAM_CHANGED, str(error))
     except LeaseLost:
@@ -137,48 +140,56 @@ def _copy(job: Job, source: FragmentSource, track: Track) -> Outcome:
         job.lease.keep()
         if now - looked_at >= _TICK_SECONDS:
             looked_at = now
-            told = _told_to_stop(job)
+            told = _told_to_stop(job) or _must_begin_again(source)
             if told is not None:
+                if told.takes_the_rest:
+                    source.stop()
+                    _take_the_rest(job, source, splitter, track)
                 return told
         if chunk == b"":
-            return _end_of_stream(source, job.session, silent_seconds=silence.seconds(now))
+            return _end_of_source(job, source, silent_seconds=silence.seconds(now))
         if chunk:
             before_seconds = track.video_seconds
-            _take(splitter, chunk, job.session, track)
+            _take(splitter, chunk, job.session, track, source)
             silence.broken_by(track.video_seconds - before_seconds, now)
 
 
 def _told_to_stop(job: Job) -> Outcome | None:
     if job.switch.cause is not None:
-        return Outcome(job.switch.cause, final=True)
+        return Outcome(job.switch.cause, final=True, takes_the_rest=True)
     if disk_space.is_full(Path(job.tier.root)):
         return Outcome(GapCause.DISK_FULL, f"less than {settings.RECORDING_MIN_FREE_BYTES} bytes left", final=True)
     return None
 
 
-def _take(splitter: FragmentSplitter, chunk: bytes, session: PublishSession, track: Track) -> None:
-    arrived_us = time.time_ns() // 1000
+def _take_the_rest(job: Job, source: FragmentSource, splitter: FragmentSplitter, track: Track) -> None:
+    """The group of pictures that was being filmed when the recorder was told to stop."""
+    while chunk := source.read(_TICK_SECONDS):
+        job.lease.keep()
+        _take(splitter, chunk, job.session, track, source)
+
+
+def _must_begin_again(source: FragmentSource) -> Outcome | None:
+    return Outcome(GapCause.STREAM_CHANGED, source.must_begin_again, at_once=True) if source.must_begin_again else None
+
+
+def _end_of_source(job: Job, source: FragmentSource, *, silent_seconds: float) -> Outcome:
+    if job.choice.learn_from(source):
+        return Outcome(GapCause.STREAM_CHANGED, source.last_stderr_lines[-1], at_once=True)
+    return outcomes.of_ended_stream(source, job.session, silent_seconds=silent_seconds)
+
+
+def _take(
+    splitter: FragmentSplitter, chunk: bytes, session: PublishSession, track: Track, source: FragmentSource
+) -> None:
+    arrival = Arrival.now()
     for item in splitter.feed(chunk):
         if isinstance(item, InitSegment):
-            track.begin(item)
+            track.begin(item, reason=source.new_init_reason)
             continue
-        track.append(item, arrived_us=arrived_us)
+        track.append(item, arrival=arrival)
         if track.fragment_count == 1:
             tell("that video flows", partial(ingest.confirm_flowing, session))
-
-
-def _end_of_stream(source: FragmentSource, session: PublishSession, *, silent_seconds: float) -> Outcome:
-    """The source has ended: because the publish has, which the node tells in a moment, or by itself."""
-    deadline = time.monotonic() + _NEWS_SECONDS
-    while time.monotonic() < deadline:
-        reason = _end_reason(session)
-        if reason == GapCause.PUBLISHER_CLOSED and silent_seconds > settings.PUBLISH_IDLE_SECONDS * _SILENT_END_FACTOR:
-            return Outcome(GapCause.IDLE_SOCKET, f"no data for {silent_seconds:.0f} s", final=True)
-        if reason is not None:
-            return Outcome(reason, final=True)
-        time.sleep(0.1)
-    last_words = source.last_stderr_lines[-1:] or ["no message"]
-    return Outcome(GapCause.RECORDER_CRASHED, f"FFmpeg ended with {source.exit_code}: {last_words[0]}")
 
 
 def _end_track(track: Track, session: PublishSession, outcome: Outcome) -> None:
@@ -186,8 +197,7 @@ def _end_track(track: Track, session: PublishSession, outcome: Outcome) -> None:
         track.end(outcome.cause, outcome.detail)
     except OSError as error:
         logger.error("camera %s: closing the file failed: %s", session.camera.public_id, error)
-    failed = outcome.cause in (GapCause.DISK_FULL, GapCause.RECORDER_CRASHED, GapCause.STREAM_CHANGED)
-    if failed and (outcome.final or track.fragment_count):
+    if outcome.cause in _FAILURES and (outcome.final or track.fragment_count):
         recorder_failed.send_robust(
             sender=Recording, camera=session.camera, cause=outcome.cause.value, detail=outcome.detail
         )
@@ -195,41 +205,9 @@ def _end_track(track: Track, session: PublishSession, outcome: Outcome) -> None:
 
 def _tell_that_nothing_is_recorded(session: PublishSession, outcome: Outcome) -> None:
     """Where there is no file there is no row with a cause either."""
-    cause = GapCause.UNSUPPORTED_VIDEO if _has_no_video(session) else outcome.cause
+    cause = GapCause.UNSUPPORTED_VIDEO if outcomes.has_no_video(session) else outcome.cause
     catalogue.mark_interruption(session, cause, outcome.detail)
     recorder_failed.send_robust(sender=Recording, camera=session.camera, cause=cause.value, detail=outcome.detail)
-
-
-def _has_no_video(session: PublishSession) -> bool:
-    try:
-        with short_connection():
-            return PublishSession.objects.filter(pk=session.pk, trouble=Trouble.UNSUPPORTED_VIDEO).exists()
-    except DatabaseError as error:
-        logger.warning("cannot ask what is wrong with %s: %s", session.camera.public_id, error)
-        return False
-
-
-def _source_url(session: PublishSession) -> str:
-    return f"rtmp://127.0.0.1:{settings.RTMP_PORT}/{APPLICATION}/{session.camera.public_id}"
-
-
-def _has_ended(session: PublishSession) -> bool:
-    return _end_reason(session) is not None
-
-
-def _end_reason(session: PublishSession) -> GapCause | None:
-    """Why the publish ended; None while it lasts, or while the database cannot tell."""
-    try:
-        with short_connection():
-            reason = PublishSession.objects.filter(pk=session.pk).values_list("end_reason", flat=True).first()
-    except DatabaseError as error:
-        logger.warning("cannot ask whether %s goes on: %s", session.camera.public_id, error)
-        return None
-    if reason is None:
-        return GapCause.UNKNOWN
-    if not reason:
-        return None
-    return gap_cause_of(reason)
 
 
 def _recorded_until_us(session: PublishSession) -> int:

@@ -62,6 +62,9 @@ class RtmpSource:
         self._media_at = self._picture_at = 0.0
         self.new_init_reason = ""
 
+    name = "the stream"
+    must_begin_again = ""
+
     def start(self) -> None:
         """Connect. Raises OSError when nobody listens."""
         if self._socket is not None or self._exit_code is not None:

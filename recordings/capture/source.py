@@ -15,6 +15,7 @@ from typing import IO, Protocol
 
 _CHUNK_BYTES = 256 * 1024
 _STDERR_LINES = 20
+_NEW_AUDIO = "New audio stream"
 _STDERR_LINE_CHARACTERS = 500
 # The kernel kills FFmpeg when the recorder dies, even by kill -9 (prctl(2), PR_SET_PDEATHSIG). setpriv (util-linux) sets
 # it between fork and exec; a preexec_fn would run Python in a fork of a process with hundreds of threads.
@@ -33,10 +34,24 @@ class FragmentSource(Protocol):
         """Ask for an end. Bytes made until then can still be read. May be called at any time, more than once."""
 
     @property
-    def exit_code(self) -> int | None: ...
+    def name(self) -> str:
+        """What reads, in the words of a cause."""
 
     @property
-    def last_stderr_lines(self) -> list[str]: ...
+    def exit_code(self) -> int | None:
+        """None while it reads; 0 after an orderly end."""
+
+    @property
+    def last_stderr_lines(self) -> list[str]:
+        """What it said last, oldest first."""
+
+    @property
+    def new_init_reason(self) -> str:
+        """Why the init segment that came last has followed another, in plain words."""
+
+    @property
+    def must_begin_again(self) -> str:
+        """Why only a new source can read what comes now; empty when this one can."""
 
 
 class FfmpegSource:
@@ -91,6 +106,14 @@ class FfmpegSource:
         """SIGTERM, so that FFmpeg writes its last fragment; SIGKILL when it is still there after the grace."""
         if self._process is not None:
             self._end(self._process, ask=True)
+
+    name = "FFmpeg"
+    new_init_reason = ""
+
+    @property
+    def must_begin_again(self) -> str:
+        """FFmpeg leaves out for good what begins after it has looked at the stream, and says so."""
+        return "sound began later than the picture" if any(_NEW_AUDIO in line for line in self._lines) else ""
 
     @property
     def exit_code(self) -> int | None:

@@ -1,4 +1,4 @@
-"""One FFmpeg run onto disk: places fragments on the wall clock, rotates files, keeps rows and measurements."""
+"""What a source gives, onto disk: places fragments on the wall clock, rotates files, keeps rows and measurements."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from recordings import disk_space, health
+from recordings import disk_space, health, tiers
 from recordings.capture import catalogue
 from recordings.capture.catalogue import Ending
 from recordings.capture.hour_file import HourFile, rotation_boundary
 from recordings.capture.init_segment import InitSegment
 from recordings.capture.movie_fragment import Fragment
-from recordings.capture.wall_clock import WallClock
+from recordings.capture.wall_clock import Arrival, ClockWatch, WallClock
 from recordings.choices import GapCause
 from recordings.models import StorageTier
 from streaming.models import PublishSession
@@ -36,7 +36,7 @@ class _Measured:
 
 
 class Track:
-    """The files of one FFmpeg run. `append` in order of arrival, then `end` once."""
+    """The files of one source. `begin` and `append` in order of arrival, then `end` once."""
 
     def __init__(self, session: PublishSession, tier: StorageTier, *, not_before_us: int) -> None:
         self._session = session
@@ -45,6 +45,7 @@ class Track:
         self._not_before_us = not_before_us
         self._init: InitSegment | None = None
         self._clock: WallClock | None = None
+        self._watch = ClockWatch()
         self._file: HourFile | None = None
         self._recording_id: UUID | None = None
         self._file_started_us = 0
@@ -60,17 +61,23 @@ class Track:
         """The end of what this run has recorded so far, or where it may begin."""
         return self._not_before_us
 
-    def begin(self, init: InitSegment) -> None:
-        """The run's init segment has come; every file of the run begins with it."""
-        self._init = init
-        self._clock = WallClock(init.timescale, not_before_us=self._not_before_us)
+    def begin(self, init: InitSegment, *, reason: str = "") -> None:
+        """An init segment has come; every file of the run begins with it.
 
-    def append(self, fragment: Fragment, *, arrived_us: int) -> None:
-        """Write a fragment that has just arrived whole. Raises DiskFull, OSError."""
-        assert self._init is not None and self._clock is not None  # noqa: S101, PT018  (the splitter sees to the order)
+        A second one begins another run in a new file; `reason` is why, in plain words. Raises OSError.
+        """
+        self.end(GapCause.STREAM_CHANGED, reason)
+        self._init = init
+        self._begin_run(init)
+
+    def append(self, fragment: Fragment, *, arrival: Arrival) -> None:
+        """Write a fragment that has just arrived whole. Raises DiskFull, WrongVolume, OSError."""
+        assert self._init is not None  # noqa: S101  (the splitter sees to the order)
+        self._follow_the_clock(self._init, arrival)
         if self._file is None and not fragment.is_key:
             return  # nothing can be decoded before the first key frame
-        start_us, duration_us = self._clock.place(arrived_us, fragment.duration_ticks)
+        assert self._clock is not None  # noqa: S101  (begun with the init segment)
+        start_us, duration_us = self._clock.place(arrival.wall_us, fragment.duration_ticks)
         if self._file is None or (fragment.is_key and start_us >= self._rotate_at_us):
             self._rotate(self._init, start_us)
         assert self._file is not None  # noqa: S101  (just rotated)
@@ -88,14 +95,29 @@ class Track:
         file, recording_id = self._file, self._recording_id
         self._file = self._recording_id = None
         ended_us = file.ended_us or self._file_started_us
-        ending = Ending(ended_us, file.size_bytes, file.fragment_count, cause, detail)
+        drift_ppm = self._clock.drift_ppm if self._clock else None
+        ending = Ending(ended_us, file.size_bytes, file.fragment_count, cause, detail, drift_ppm)
         try:
             file.close()
         finally:
             catalogue.tell("the end of a recording", partial(catalogue.close_row, recording_id, ending))
 
+    def _begin_run(self, init: InitSegment) -> None:
+        self._run_id = uuid4()
+        self._clock = WallClock(init.timescale, not_before_us=self._not_before_us)
+
+    def _follow_the_clock(self, init: InitSegment, arrival: Arrival) -> None:
+        """Footage from before and after somebody set the clock does not belong into one file."""
+        step_us = self._watch.step_us(arrival)
+        if not step_us:
+            return
+        way = "forward" if step_us > 0 else "back"
+        self.end(GapCause.CLOCK_SET, f"set {way} by {abs(step_us) / 1_000_000:.0f} s")
+        self._begin_run(init)
+
     def _rotate(self, init: InitSegment, start_us: int) -> None:
         recording_id = uuid4()
+        tiers.require_mounted(self._tier)
         path = catalogue.media_path_of(self._tier, self._session.camera.public_id, recording_id, start_us)
         # Before the file before it is closed: without room for another, that one has not been rotated.
         file = HourFile.create(path, init)
@@ -138,6 +160,6 @@ class Track:
             width=init.width,
             height=init.height,
             longest_frame_seconds=round(self._longest_frame_seconds, 3),
-            drift_ppm=round(self._clock.drift_ppm if self._clock else 0.0, 1),
+            drift_ppm=round((self._clock.drift_ppm if self._clock else None) or 0.0, 1),
             at=datetime.now(UTC),
         )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
+from typing import Self
+
 _SETTLING_FRAGMENTS = 6
 _SETTLING_ALPHA = 0.5
 _ALPHA = 0.25
@@ -9,7 +13,36 @@ _BETA = _ALPHA**2 / (2 - _ALPHA)
 _SLOWEST_PACE, _FASTEST_PACE = 4.0, 0.4
 _LEAST_SHARE = 0.15
 _AHEAD_LIMIT_US = 1_000_000
-_DRIFT_NEEDS_US = 10_000_000
+_DRIFT_NEEDS_US = 60_000_000
+_CLOCK_SET_US = 2_000_000
+_SET_BACK_US = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An instant on two clocks, in microseconds: the node's wall clock, and one that nobody sets."""
+
+    wall_us: int
+    steady_us: int
+
+    @classmethod
+    def now(cls) -> Self:
+        """CLOCK_BOOTTIME goes on while the machine sleeps, as the wall clock does (clock_gettime(2))."""
+        return cls(time.time_ns() // 1000, time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000)
+
+
+class ClockWatch:
+    """Notices that somebody has set the node's clock, by hand or by NTP."""
+
+    def __init__(self) -> None:
+        self._offset_us: int | None = None
+
+    def step_us(self, arrival: Arrival) -> int:
+        """By how much the wall clock was set since the last call; 0 for what the filter of WallClock walks off."""
+        offset_us = arrival.wall_us - arrival.steady_us
+        step_us = 0 if self._offset_us is None else offset_us - self._offset_us
+        self._offset_us = offset_us
+        return step_us if abs(step_us) > _CLOCK_SET_US else 0
 
 
 class WallClock:
@@ -39,7 +72,8 @@ class WallClock:
     - Nothing ends after it arrived. Within a second that is jitter; beyond it (media time leapt) E' is pulled back to
       A + 1 s, as far as the least duration allows.
 
-    `not_before_us` is the end of what has been recorded before: a new run never overlaps the one before it.
+    `not_before_us` is the end of what has been recorded before: a new run never overlaps the one before it. Only when
+    that end lies in the future the clock has been set back since, and the run begins when it arrives.
     """
 
     def __init__(self, timescale: int, *, not_before_us: int = 0) -> None:
@@ -60,6 +94,8 @@ class WallClock:
         if media_us <= 0:
             return self._end_us or arrival_us, 0
         if self._placed == 0:
+            if self._end_us > arrival_us + _SET_BACK_US:
+                self._end_us = 0
             start_us = max(self._end_us, arrival_us - round(media_us))
             end_us = max(arrival_us, start_us + round(_LEAST_SHARE * media_us))
         else:
@@ -73,14 +109,15 @@ class WallClock:
         return start_us, end_us - start_us
 
     @property
-    def drift_ppm(self) -> float:
+    def drift_ppm(self) -> float | None:
         """By how much wall time outruns media time, in millionths, on the mean since the filter settled.
 
-        +200 means that the camera's clock is 200 ppm slow. 0 until there are ten seconds to judge by.
+        +200 means that the camera's clock is 200 ppm slow. None until there is a minute to judge by: arrivals jitter by
+        some ten milliseconds, which is hundreds of millionths of a minute.
         """
         media_us = self._media_us - self._settled_media_us
         if self._placed <= _SETTLING_FRAGMENTS or media_us < _DRIFT_NEEDS_US:
-            return 0.0
+            return None
         return ((self._end_us - self._settled_wall_us) / media_us - 1) * 1_000_000
 
     def _filtered_duration_us(self, arrival_us: int, media_us: float) -> int:

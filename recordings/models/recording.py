@@ -14,8 +14,9 @@ from streaming.models import PublishSession
 class Recording(models.Model):
     """One row: one file's worth of footage of a camera. Its id never changes, wherever the bytes are.
 
-    `run_id` names the FFmpeg run: files of one run continue each other's media time without a break. While the file
-    is being written `ended_at` is empty and the index beside the file knows the end.
+    `run_id` names the run of the source: files of one run continue each other's media time without a break. While the
+    file is being written `ended_at` is empty and the index beside the file knows the end. `drift_ppm` is that of the run
+    until the file was closed, and empty when the run was too short to tell.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,6 +31,7 @@ class Recording(models.Model):
     audio_codec = models.CharField(max_length=40, blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    drift_ppm = models.FloatField(null=True, help_text="By how much wall time outran media time, in millionths")
     end_cause = models.CharField(max_length=20, choices=GapCause, blank=True)
     end_detail = models.CharField(max_length=300, blank=True)
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from cameras.models import Camera
-from recordings.choices import RecordingMode
+from recordings.choices import RecordingMode, RecordingSource
 
 
 class RecordingPolicy(models.Model):
@@ -11,6 +11,7 @@ class RecordingPolicy(models.Model):
 
     camera = models.OneToOneField(Camera, on_delete=models.CASCADE, related_name="recording_policy")
     mode = models.CharField(max_length=12, choices=RecordingMode, default=RecordingMode.CONTINUOUS)
+    source = models.CharField(max_length=8, choices=RecordingSource, default=RecordingSource.AUTO)
 
     class Meta:
         verbose_name_plural = "recording policies"

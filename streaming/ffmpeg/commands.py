@@ -22,6 +22,9 @@ _CLOCK = (
     "drawtext=text=%{gmtime} UTC:fontsize=h/12:fontcolor=white:box=1:boxcolor=black:boxborderw=8:x=(w-tw)/2:y=h-2*lh"
 )
 
+# What FFmpeg's MP4 muxer says of audio that it has no name for (libavformat/movenc.c, mux.c).
+CANNOT_BE_COPIED = "codec not currently supported in container"
+
 _KEY = re.compile(r"((?:^|[?&\s'\"])key=)[^&\s'\"]+")
 _PLAIN_ARGUMENT = re.compile(r"[\w./:=@+-]+", re.ASCII)
 _LEAVES_QUOTES = re.compile(r'["$`%\\!\r\n]')
@@ -42,14 +45,16 @@ class Picture:
 TEST_PICTURE = Picture()
 
 
-def record_command(ffmpeg: str, source_url: str) -> list[str]:
+def record_command(ffmpeg: str, source_url: str, *, copies_audio: bool = True) -> list[str]:
     """Copy a stream to standard output as fragmented MP4: one moof and mdat per key frame, written at once.
 
     `-max_interleave_delta` keeps video from waiting for audio that stopped. `skip_trailer`, because nobody seeks in a pipe.
+    Without `copies_audio` audio becomes AAC: MP4 and browsers know no G.711 or Speex.
     """
+    codecs = ("-c", "copy") if copies_audio else ("-c:v", "copy", *_AAC)
     return [
         *(ffmpeg, *_QUIET, "-rw_timeout", _READ_TIMEOUT_US, "-i", source_url),
-        *(*_VIDEO_AND_MAYBE_AUDIO, "-c", "copy", "-max_interleave_delta", "500000"),
+        *(*_VIDEO_AND_MAYBE_AUDIO, *codecs, "-max_interleave_delta", "500000"),
         *("-f", "mp4", "-movflags", _FRAGMENTS, "-flush_packets", "1", "pipe:1"),
     ]
 

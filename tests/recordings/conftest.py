@@ -16,6 +16,7 @@ from recordings import tiers
 from recordings.capture import catalogue
 from recordings.capture.fragments import Fragment, FragmentSplitter, InitSegment, parse_fragment
 from recordings.capture.track import Track
+from recordings.capture.wall_clock import Arrival
 from recordings.choices import GapCause
 from recordings.models import Recording, StorageTier
 from streaming.models import MediaNode, PublishSession
@@ -67,6 +68,11 @@ RECORD = [
     "1",
     "pipe:1",
 ]
+
+
+def arriving(instant_us: int) -> Arrival:
+    """An arrival at a node whose clock nobody sets."""
+    return Arrival(instant_us, instant_us)
 
 
 def run_ffmpeg(*arguments: str | Path) -> bytes:
@@ -188,7 +194,7 @@ def film(session: PublishSession, tier: StorageTier, parts: tuple[InitSegment, l
         arrived_us = NOON_US + round(seconds * 1_000_000)
         for fragment in fragments:
             arrived_us += fragment.duration_ticks * 1_000_000 // init.timescale
-            track.append(fragment, arrived_us=arrived_us)
+            track.append(fragment, arrival=arriving(arrived_us))
         track.end(cause, facts.get("detail", ""))
         return list(Recording.objects.exclude(pk__in=known).order_by("started_at"))
 

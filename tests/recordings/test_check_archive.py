@@ -97,7 +97,7 @@ def test_a_disk_that_is_not_mounted_is_one_problem(media_path: Path, tier: Stora
     shutil.move(tier.root, f"{tier.root}-elsewhere")
     said = complaints("--rebuild-indexes", "--adopt-orphans")
     assert said.splitlines() == [
-        f"no folder  {tier.root}  the folder is not there: is its disk mounted?",
+        f"wrong volume  {tier.root}  {tier.root}/.vms-tier cannot be read: is the disk mounted?",
         "1 problems in 1 recordings",
     ]
 

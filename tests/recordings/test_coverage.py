@@ -17,7 +17,7 @@ from recordings.coverage import CoverageReport
 from recordings.models import Interruption, Recording, StorageTier
 from recordings.ranges import BadRange
 from streaming.models import PublishSession
-from tests.recordings.conftest import NOON, NOON_US, Film
+from tests.recordings.conftest import NOON, NOON_US, Film, arriving
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=3)
@@ -189,8 +189,8 @@ def test_the_file_that_is_being_written_is_covered_as_far_as_its_index(
 ) -> None:
     track = Track(session, tier, not_before_us=0)
     track.begin(parts[0])
-    track.append(parts[1][0], arrived_us=NOON_US + 2_023_000)
-    track.append(parts[1][1], arrived_us=NOON_US + 4_023_000)
+    track.append(parts[1][0], arrival=arriving(NOON_US + 2_023_000))
+    track.append(parts[1][1], arrival=arriving(NOON_US + 4_023_000))
     later.move_to(NOON + timedelta(seconds=6))
 
     found = report(camera)

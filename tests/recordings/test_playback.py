@@ -21,7 +21,7 @@ from recordings.models import Recording, StorageTier
 from recordings.playback import NothingRecorded
 from recordings.ranges import BadRange
 from streaming.models import PublishSession
-from tests.recordings.conftest import NOON, NOON_US, Film
+from tests.recordings.conftest import NOON, NOON_US, Film, arriving
 
 Parts = tuple[InitSegment, list[Fragment]]
 PathOf = Callable[[Recording], Path]
@@ -168,7 +168,7 @@ def test_two_runs_whose_media_time_happens_to_fit_are_two_all_the_same(
         track.begin(init)
         for fragment in half:
             arrived_us += fragment.duration_ticks * 1_000_000 // init.timescale
-            track.append(fragment, arrived_us=arrived_us)
+            track.append(fragment, arrival=arriving(arrived_us))
         track.end(GapCause.STREAM_CHANGED)
 
     entries = play(camera).entries
@@ -212,8 +212,8 @@ def test_sound_after_the_last_picture_comes_with_it(
 ) -> None:
     track = Track(session, tier, not_before_us=0)
     track.begin(parts[0])
-    track.append(parts[1][0], arrived_us=NOON_US + 2_023_000)
-    track.append(sound_alone, arrived_us=NOON_US + 2_100_000)
+    track.append(parts[1][0], arrival=arriving(NOON_US + 2_023_000))
+    track.append(sound_alone, arrival=arriving(NOON_US + 2_100_000))
     track.end(GapCause.PUBLISHER_CLOSED)
 
     (entry,) = play(camera).entries
@@ -236,7 +236,7 @@ def growing(session: PublishSession, tier: StorageTier, parts: Parts) -> Any:
         for _ in range(count):
             fragment = next(waiting)
             clock[0] += fragment.duration_ticks * 1_000_000 // init.timescale
-            track.append(fragment, arrived_us=clock[0])
+            track.append(fragment, arrival=arriving(clock[0]))
 
     yield append
     track.end(GapCause.RECORDER_STOPPED)

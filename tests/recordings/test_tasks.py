@@ -43,7 +43,7 @@ def test_a_note_of_a_publish_that_is_over_or_unknown_is_dropped(
     tasks.capture(str(uuid4()))
 
     assert not Recording.objects.exists()
-    assert list(Path(tier.root).iterdir()) == []
+    assert [path.name for path in Path(tier.root).iterdir()] == [tiers.MARKER_NAME]
 
 
 @pytest.mark.ffmpeg

@@ -46,6 +46,7 @@ SPECTACULAR_SETTINGS = {
         "TroubleEnum": "streaming.choices.Trouble",
         "NodeStateEnum": "streaming.choices.NodeState",
         "GapCauseEnum": "recordings.choices.GapCause",
+        "RecordingSourceEnum": "recordings.choices.RecordingSource",
         "RecordingModeEnum": "recordings.choices.RecordingMode",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -30,6 +30,7 @@ def test_a_viewer_reads_what_a_file_holds_and_why_it_ended(
         "end_cause": "publisher_closed",
         "end_cause_label": "The camera stopped publishing",
         "end_detail": "",
+        "drift_ppm": None,
     }
 
 

@@ -10,7 +10,7 @@ from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, User
 from cameras.models import Camera
 from recordings import policies
-from recordings.choices import RecordingMode
+from recordings.choices import RecordingMode, RecordingSource
 
 
 def url(camera: Camera) -> str:
@@ -20,7 +20,8 @@ def url(camera: Camera) -> str:
 def test_a_camera_is_recorded_unless_somebody_chose_otherwise(
     api_of: Callable[..., APIClient], viewer: User, camera: Camera
 ) -> None:
-    assert api_of(viewer).get(url(camera)).json() == {"camera": camera.public_id, "mode": "continuous"}
+    policy = {"camera": camera.public_id, "mode": "continuous", "stream_source": "auto"}
+    assert api_of(viewer).get(url(camera)).json() == policy
 
 
 @pytest.mark.parametrize("method", ["put", "patch"])
@@ -28,7 +29,8 @@ def test_an_operator_stops_recording(
     api_of: Callable[..., APIClient], operator: User, camera: Camera, method: str
 ) -> None:
     answer = getattr(api_of(operator), method)(url(camera), {"mode": "off"})
-    assert (answer.status_code, answer.json()) == (200, {"camera": camera.public_id, "mode": "off"})
+    policy = {"camera": camera.public_id, "mode": "off", "stream_source": "auto"}
+    assert (answer.status_code, answer.json()) == (200, policy)
     assert policies.mode_of(camera) == RecordingMode.OFF
     assert AuditEntry.objects.get(verb=AuditVerb.RECORDING_POLICY_SET).actor == operator
 
@@ -38,6 +40,31 @@ def test_an_operator_starts_it_again(api_of: Callable[..., APIClient], operator:
     client.put(url(camera), {"mode": "off"})
     assert client.put(url(camera), {"mode": "continuous"}).json()["mode"] == "continuous"
     assert policies.mode_of(camera) == RecordingMode.CONTINUOUS
+
+
+def test_an_operator_chooses_what_reads_the_stream(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera
+) -> None:
+    answer = api_of(operator).patch(url(camera), {"stream_source": "ffmpeg"})
+    policy = {"camera": camera.public_id, "mode": "continuous", "stream_source": "ffmpeg"}
+    assert (answer.status_code, answer.json()) == (200, policy)
+    assert policies.source_of(camera) == RecordingSource.FFMPEG
+    entry = AuditEntry.objects.get(verb=AuditVerb.RECORDING_POLICY_SET)
+    assert (entry.actor, entry.data) == (operator, {"before": "auto", "after": "ffmpeg"})
+
+
+def test_who_stops_recording_does_not_change_what_reads_the_stream(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera
+) -> None:
+    api_of(operator).patch(url(camera), {"stream_source": "rtmp"})
+    assert api_of(operator).put(url(camera), {"mode": "off"}).json()["stream_source"] == "rtmp"
+
+
+def test_a_source_that_does_not_exist_is_refused(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    told = problem_of(api_of(operator).patch(url(camera), {"stream_source": "gstreamer"}), 400, "invalid")
+    assert [error["pointer"] for error in told["errors"]] == ["/stream_source"]
 
 
 @pytest.mark.parametrize("body", [{}, {"mode": "sometimes"}, {"mode": None}])

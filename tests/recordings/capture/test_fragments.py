@@ -189,7 +189,7 @@ class TestNonsense:
             (lambda init, first: b"GET / HTTP/1.1\r\n\r\n", "box"),
             (lambda init, first: first, "'moof' box came where it cannot be"),
             (lambda init, first: init.data + box("mdat", b""), "'mdat' box came where it cannot be"),
-            (lambda init, first: init.data + init.data, "'ftyp' box came where it cannot be"),
+            (lambda init, first: init.data + box("ftyp", b"") + first, "'moof' box came where it cannot be"),
             (lambda init, first: init.data + first[:-7] + init.data, "no box type|cannot"),
             (lambda init, first: init.data + numbers(0x7FFFFFFF) + b"moof", "beyond all measure"),
             (lambda init, first: init.data + numbers(0) + b"moof", "cannot exist"),

@@ -14,7 +14,7 @@ from accounts.audit import SYSTEM
 from cameras.choices import CameraStatus
 from cameras.models import Camera
 from recordings import health, policies
-from recordings.capture import recorder, running
+from recordings.capture import outcome, recorder, running
 from recordings.capture.fragments import Fragment, InitSegment
 from recordings.capture.index import index_path_of, read_index, verify_index
 from recordings.capture.leases import Lease
@@ -47,6 +47,7 @@ def source(settings: Any, tmp_path: Path, stream: bytes, parts: Parts) -> Source
         program.write_text(f"#!/bin/sh\ncd {folder}\n{script}\n")
         program.chmod(0o755)
         settings.FFMPEG = str(program)
+        settings.RECORDER_SOURCE = "ffmpeg"
 
     return write
 
@@ -174,7 +175,7 @@ def test_a_source_that_dies_is_started_again_without_an_overlap(
 def test_a_stream_that_is_none_is_a_change_of_the_stream(
     source: Source, session: PublishSession, tier: StorageTier, camera: Camera, failures: list[tuple[str, str]]
 ) -> None:
-    source("cat before; cat whole; sleep 60")
+    source("cat before; echo this is no box; sleep 60")
     thread = meanwhile(has_footage(tier), stop(camera, GapCause.RECORDER_STOPPED))
 
     recorder.record(session, tier=tier)
@@ -183,9 +184,55 @@ def test_a_stream_that_is_none_is_a_change_of_the_stream(
     first = Recording.objects.order_by("started_at").first()
     assert first is not None
     assert first.end_cause == GapCause.STREAM_CHANGED
-    assert "box came where it cannot be" in first.end_detail
+    assert "beyond all measure" in first.end_detail
     assert first.fragment_count == 5
     assert failures[0][0] == "stream_changed"
+
+
+def test_a_new_init_segment_begins_a_new_file_of_the_same_publish(
+    source: Source, session: PublishSession, tier: StorageTier
+) -> None:
+    source("cat before; cat whole")
+    ingest.end_session(session, reason=EndReason.PUBLISHER_CLOSED)
+
+    recorder.record(session, tier=tier)
+
+    first, second = Recording.objects.order_by("started_at")
+    assert (first.end_cause, second.end_cause) == (GapCause.STREAM_CHANGED, GapCause.PUBLISHER_CLOSED)
+    assert (first.fragment_count, second.fragment_count) == (5, 6)
+    assert first.run_id != second.run_id
+    assert first.ended_at is not None
+    assert first.ended_at <= second.started_at
+
+
+def test_sound_that_cannot_be_copied_is_read_anew_as_aac(
+    source: Source, session: PublishSession, tier: StorageTier
+) -> None:
+    said = "Could not find tag for codec pcm_alaw in stream #1, codec not currently supported in container"
+    source(f'case "$*" in *aac*) cat ../source/whole;; *) echo "{said}" >&2; exit 1;; esac')
+    ingest.end_session(session, reason=EndReason.PUBLISHER_CLOSED)
+
+    recorder.record(session, tier=tier)
+
+    assert Recording.objects.get().fragment_count == 6
+    assert not Interruption.objects.exists()
+
+
+def test_sound_that_begins_late_makes_a_new_file(
+    source: Source, session: PublishSession, tier: StorageTier, camera: Camera
+) -> None:
+    source(
+        'if mkdir again; then cat before; echo "New audio stream 0:1 at pos:1 and DTS:2s" >&2; sleep 60; fi; cat whole; sleep 60'
+    )
+    thread = meanwhile(lambda: len(files_of(tier)) == 2, stop(camera, GapCause.RECORDER_STOPPED))
+
+    recorder.record(session, tier=tier)
+
+    thread.join()
+    first, second = Recording.objects.order_by("started_at")
+    assert (first.end_cause, first.end_detail) == (GapCause.STREAM_CHANGED, "sound began later than the picture")
+    assert first.fragment_count == 5
+    assert second.end_cause == GapCause.RECORDER_STOPPED
 
 
 @pytest.mark.parametrize("script", ["exit 127", "echo nothing useful", None])
@@ -201,7 +248,7 @@ def test_a_camera_of_which_nothing_is_recorded_is_told_of_once(
     source(script or "")
     if script is None:
         monkeypatch.setenv("PATH", "/nonexistent")  # where no process can be made at all
-    monkeypatch.setattr(recorder, "_NEWS_SECONDS", 0.1)
+    monkeypatch.setattr(outcome, "_NEWS_SECONDS", 0.1)
     thread = meanwhile(lambda: bool(failures), lambda: time.sleep(1.5))
     stopper = meanwhile(lambda: not thread.is_alive(), stop(camera, GapCause.RECORDING_OFF))
 

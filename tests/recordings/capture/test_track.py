@@ -21,7 +21,7 @@ from recordings.capture.track import Track
 from recordings.choices import GapCause
 from recordings.models import Recording, StorageTier
 from streaming.models import PublishSession
-from tests.recordings.conftest import NOON, NOON_US, Film
+from tests.recordings.conftest import NOON, NOON_US, Film, arriving
 
 Parts = tuple[InitSegment, list[Fragment]]
 PathOf = Callable[[Recording], Path]
@@ -121,7 +121,7 @@ def test_a_row_says_what_was_recorded(film: Film, session: PublishSession) -> No
 
 
 def test_a_row_is_open_while_its_file_is_written(track: Track, parts: Parts) -> None:
-    track.append(parts[1][0], arrived_us=arrivals_us(parts)[0])
+    track.append(parts[1][0], arrival=arriving(arrivals_us(parts)[0]))
 
     row = Recording.objects.get()
     assert (row.started_at, row.ended_at, row.end_cause) == (NOON, None, "")
@@ -129,7 +129,7 @@ def test_a_row_is_open_while_its_file_is_written(track: Track, parts: Parts) -> 
 
 
 def test_ending_twice_is_ending_once(track: Track, parts: Parts) -> None:
-    track.append(parts[1][0], arrived_us=arrivals_us(parts)[0])
+    track.append(parts[1][0], arrival=arriving(arrivals_us(parts)[0]))
     track.end(GapCause.RECORDER_STOPPED)
     track.end(GapCause.RECORDER_CRASHED)
 
@@ -141,7 +141,7 @@ def test_a_new_run_never_overlaps_the_one_before(session: PublishSession, tier: 
     ended_us = NOON_US + 10_000_000
     late = Track(session, tier, not_before_us=ended_us)
     late.begin(init)
-    late.append(fragments[0], arrived_us=ended_us + 500_000)
+    late.append(fragments[0], arrival=arriving(ended_us + 500_000))
     late.end(GapCause.PUBLISHER_CLOSED)
 
     row = Recording.objects.get()
@@ -157,7 +157,7 @@ def test_footage_does_not_wait_for_the_database(
     with connection.cursor() as cursor:
         cursor.execute(rename.format("recordings_recording", "recordings_away"))
     for fragment, arrived_us in zip(parts[1], arrivals_us(parts), strict=True):
-        track.append(fragment, arrived_us=arrived_us)
+        track.append(fragment, arrival=arriving(arrived_us))
     track.end(GapCause.PUBLISHER_CLOSED)
     with connection.cursor() as cursor:
         cursor.execute(rename.format("recordings_away", "recordings_recording"))
@@ -172,9 +172,9 @@ def test_without_room_for_the_next_file_the_last_one_ends_because_of_it(
     track: Track, parts: Parts, settings: Any, media_path_of: PathOf
 ) -> None:
     settings.RECORDING_ROTATION_SECONDS = 2
-    track.append(parts[1][0], arrived_us=arrivals_us(parts)[0])
+    track.append(parts[1][0], arrival=arriving(arrivals_us(parts)[0]))
     with file_size_limit(100), pytest.raises(DiskFull):
-        track.append(parts[1][1], arrived_us=arrivals_us(parts)[1])
+        track.append(parts[1][1], arrival=arriving(arrivals_us(parts)[1]))
     track.end(GapCause.DISK_FULL)
 
     row = Recording.objects.get()
@@ -184,7 +184,7 @@ def test_without_room_for_the_next_file_the_last_one_ends_because_of_it(
 
 def test_a_file_for_which_nothing_fitted_has_no_length(track: Track, parts: Parts) -> None:
     with file_size_limit(len(parts[0].data) + 100), pytest.raises(DiskFull):
-        track.append(parts[1][0], arrived_us=arrivals_us(parts)[0])
+        track.append(parts[1][0], arrival=arriving(arrivals_us(parts)[0]))
     track.end(GapCause.DISK_FULL)
 
     row = Recording.objects.get()
@@ -204,7 +204,7 @@ def test_health_is_measured_while_it_is_recorded(film: Film, camera: Camera) -> 
 
 
 def test_nothing_is_kept_before_the_first_key_frame(track: Track, sound_alone: Fragment, tier: StorageTier) -> None:
-    track.append(sound_alone, arrived_us=NOON_US)
+    track.append(sound_alone, arrival=arriving(NOON_US))
     track.end(GapCause.PUBLISHER_CLOSED)
 
     assert not Recording.objects.exists()
@@ -214,8 +214,8 @@ def test_nothing_is_kept_before_the_first_key_frame(track: Track, sound_alone: F
 def test_sound_after_the_last_picture_is_kept_with_it(
     track: Track, parts: Parts, sound_alone: Fragment, media_path_of: PathOf
 ) -> None:
-    track.append(parts[1][0], arrived_us=arrivals_us(parts)[0])
-    track.append(sound_alone, arrived_us=arrivals_us(parts)[0] + 100_000)
+    track.append(parts[1][0], arrival=arriving(arrivals_us(parts)[0]))
+    track.append(sound_alone, arrival=arriving(arrivals_us(parts)[0] + 100_000))
     track.end(GapCause.PUBLISHER_CLOSED)
 
     row = Recording.objects.get()

@@ -70,8 +70,10 @@ class Packager:
 
     def finish(self) -> list[Piece]:
         """The rest, when nothing comes any more."""
-        if self._open.has_pictures and self._time is not None:
-            self._close(self._last_ms + self._time.usual_step_ms)
+        if self._open.has_pictures and self._movie is not None and self._time is not None:
+            ends_ms = self._last_ms + self._time.usual_step_ms
+            self._made += self._movie.write(self._open, ends_ms=ends_ms)
+            self._open = OpenFragment()
         return self._take_made()
 
     def _take_made(self) -> list[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from streaming.rtmp.errors import RtmpError
 
@@ -17,15 +17,16 @@ _MAX_CHUNK_STREAMS = 64
 _MAX_CHUNK_BYTES = 0xFFFFFF  # a message is not longer (5.4.1)
 _EXTENDED = 0xFFFFFF
 _HEADER_BYTES = (11, 7, 3, 0)
+_LONGEST_HEADER_BYTES = 18
 _NOT_YET = -1
+_FORM_1 = struct.Struct(">II")  # basic header and time, length and kind
 
 
 class MalformedChunks(RtmpError):
     """The bytes are no chunk stream, or announce more than is sensible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """`kind` is the message type id (5.4, 7.1). `timestamp` counts milliseconds and wraps at 2^32."""
 
     kind: int
@@ -71,26 +72,49 @@ class ChunkReader:
         while offset < end:
             stream = self._open
             if stream is None:
-                header_end = self._read_header(data, offset)
+                offset = self._read_whole_messages(data, offset, messages)
+                header_end = self._read_header(data, offset) if offset < end else _NOT_YET
                 if header_end == _NOT_YET:
                     break
                 offset = header_end
                 stream = self._open
                 assert stream is not None  # noqa: S101  (just opened)
-            taken_end = offset + self._due
-            if taken_end > end:
-                self._due -= end - offset
-                self._take(stream, data[offset:])
-                offset = end
+            taken_end = min(offset + self._due, end)
+            part = data[offset:taken_end]
+            offset = taken_end
+            self._due -= len(part)
+            if self._due:
+                self._take(stream, part)
                 break
             self._open = None
-            if stream.missing == self._due:
-                messages += self._complete(stream, data[offset:taken_end])
+            if stream.missing == len(part):
+                messages += self._complete(stream, part)
             else:
-                self._take(stream, data[offset:taken_end])
-            offset = taken_end
+                self._take(stream, part)
         self._held = data[offset:]
         return messages
+
+    def _read_whole_messages(self, data: bytes, offset: int, messages: list[Message]) -> int:
+        """The fast way through what a server sends nearly always: form 1, and the whole message in one chunk.
+
+        Returns where something else begins.
+        """
+        streams, longest_bytes = self._streams, min(self._chunk_bytes, self._max_message_bytes)
+        last_start = len(data) - _LONGEST_HEADER_BYTES
+        while offset <= last_start:
+            head, tail = _FORM_1.unpack_from(data, offset)
+            stream = streams.get(head >> 24 & 0x3F)
+            if stream is None or head >> 30 != 1 or stream.missing:
+                break
+            delta, length, kind = head & 0xFFFFFF, tail >> 8, tail & 0xFF
+            start = offset + 8
+            if delta == _EXTENDED or length > longest_bytes or start + length > len(data) or kind <= ABORT:
+                break
+            stream.kind, stream.length, stream.delta, stream.extended = kind, length, delta, False
+            stream.timestamp = timestamp = (stream.timestamp + delta) & 0xFFFFFFFF
+            offset = start + length
+            messages.append(Message(kind, stream.stream_id, timestamp, data[start:offset]))
+        return offset
 
     def _read_header(self, data: bytes, offset: int) -> int:
         """Open the chunk at `offset` and return where its payload begins; _NOT_YET when its header is not whole."""

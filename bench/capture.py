@@ -120,13 +120,14 @@ def _record(
         _wait_until_recorded(under_test, cameras)
         time.sleep(_SETTLE_SECONDS)
         roots = {**roots_of(under_test.stack), "postgresql": [under_test.database_pid]}
-        window = _window(roots, load, seconds)
+        window = window_of(roots, load, seconds)
         fates = load.end()
     _wait_until_closed()
     return window, fates
 
 
-def _window(roots: Mapping[str, list[int]], load: Load, seconds: float) -> Window:
+def window_of(roots: Mapping[str, list[int]], load: Load, seconds: float) -> Window:
+    """Measure the trees below these processes for so long."""
     meter = Meter(roots)
     load_before, busy_before, began = cpu_seconds_of(load.pid), machine.busy_seconds(), time.monotonic()
     meter.start()
@@ -226,7 +227,7 @@ def _measure_ffmpegs(root: Path, count: int, seconds: float, footage: Path) -> W
         pids = stack.enter_context(_ffmpegs(root, nginx.rtmp_port, streams))
         _wait_for_files(root, count, "*.mp4")
         time.sleep(_SETTLE_SECONDS)
-        return _window({"nginx": [nginx.pid], FFMPEG: pids}, load, seconds)
+        return window_of({"nginx": [nginx.pid], FFMPEG: pids}, load, seconds)
 
 
 @contextmanager
@@ -259,7 +260,7 @@ def _measure_flv(root: Path, count: int, seconds: float, footage: Path) -> Windo
         load.wait_until_settled()
         _wait_for_files(root, count, "*.flv")
         time.sleep(_SETTLE_SECONDS)
-        return _window({"nginx": [nginx.pid]}, load, seconds)
+        return window_of({"nginx": [nginx.pid]}, load, seconds)
 
 
 def _wait_for_files(root: Path, count: int, pattern: str, seconds: float = 60) -> None:

@@ -107,6 +107,7 @@ def test_recording_is_switched_off_and_on_while_the_camera_publishes(
     eventually(lambda: closed(operator, camera), seconds=8)
     assert closed(operator, camera)[-1]["end_cause"] == "recording_off"
     assert operator.is_online(camera)
+    eventually(lambda: coverage(operator, camera)["gaps"][-1]["cause"] == "recording_off")
     operator.api("PUT", f"/recording-policies/{camera.public_id}/", json={"mode": "continuous"})
     eventually(lambda: len(coverage(operator, camera)["covered"]) == 2, seconds=30)
     assert [one["cause"] for one in coverage(operator, camera)["gaps"]] == ["never_published", "recording_off"]

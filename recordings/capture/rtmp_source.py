@@ -36,6 +36,8 @@ class RtmpSource:
     both after everything that came before has been read. One thread at a time may use a source.
     """
 
+    name = "the RTMP player"
+
     def __init__(
         self,
         host: str,

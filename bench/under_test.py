@@ -77,7 +77,7 @@ def vms(*programs: str, settings: Mapping[str, str] | None = None, wait: bool = 
         postgres = Postgres(root / "postgres", port)
         try:
             postgres.start()
-            url = postgres.url("bench")
+            url = postgres.create("bench")
             stack = Stack(
                 root / "vms",
                 usual_ports=dict.fromkeys(USUAL_PORTS, 0),

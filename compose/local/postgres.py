@@ -12,7 +12,7 @@ _USER = "vms"
 
 
 class Postgres:
-    """`start`, then `url` of as many databases as wanted, then `stop`. Nothing is synced to disk: it holds nothing dear."""
+    """`start`, then `create` as many databases as wanted, then `stop`. Nothing is synced to disk: it holds nothing dear."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
@@ -21,21 +21,33 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster and wait until it answers. Raises CalledProcessError, TimeoutError."""
+        self.make()
+        with (self._folder.parent / "postgres.log").open("wb") as log:
+            self._server = subprocess.Popen(self.command, stdout=log, stderr=log, cwd="/", start_new_session=True)
+        self.wait()
+
+    def make(self) -> None:
+        """Make the cluster, which nobody serves yet. Raises CalledProcessError."""
         self._folder.mkdir(parents=True)
-        prefix = self._as_somebody()
         initdb = [str(_PROGRAMS / "initdb"), "-D", str(self._folder), "-U", _USER, "-A", "trust", "-E", "UTF8"]
-        subprocess.run([*prefix, *initdb, "--locale=C.UTF-8", "--no-sync"], check=True, capture_output=True, cwd="/")
+        command = [*self._as_somebody(), *initdb, "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(command, check=True, capture_output=True, cwd="/")
+
+    @property
+    def command(self) -> list[str]:
+        """What serves the cluster, for who keeps it running himself."""
         options = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={self._port}", "-c", "unix_socket_directories="]
         options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        command = [*prefix, str(_PROGRAMS / "postgres"), "-D", str(self._folder), *options]
-        with (self._folder.parent / "postgres.log").open("wb") as log:
-            self._server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True)
-        self._wait()
+        return [*self._as_somebody(), str(_PROGRAMS / "postgres"), "-D", str(self._folder), *options]
 
     def url(self, database: str) -> str:
-        """The address of a database, which is made. Raises CalledProcessError."""
-        self._sql("postgres", f"CREATE DATABASE {database}")
+        """The address of a database."""
         return f"postgres://{_USER}@127.0.0.1:{self._port}/{database}"
+
+    def create(self, database: str) -> str:
+        """Make a database; its address. Raises CalledProcessError."""
+        self._sql("postgres", f"CREATE DATABASE {database}")
+        return self.url(database)
 
     def stop(self) -> None:
         """End the server at once, with all its connections."""
@@ -53,7 +65,8 @@ class Postgres:
             prefix += [f"--reuid={somebody.pw_uid}", f"--regid={somebody.pw_gid}", "--clear-groups"]
         return [*prefix, "--"]
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Until it answers. Raises TimeoutError."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             ready = [str(_PROGRAMS / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._port)]

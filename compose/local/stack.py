@@ -46,9 +46,12 @@ class Stack:
         """Where people go."""
         return f"http://{self.host}:{self.ports['HTTP_PORT']}"
 
-    def begin(self, more: Sequence[Program] = ()) -> None:
-        """Start the supervisor and Redis; nothing else yet. Raises StartFailed."""
-        self.supervisor.begin([*self._programs(), *more])
+    def begin(self, more: Sequence[Program] = (), *, before: Sequence[Program] = ()) -> None:
+        """Start the supervisor and Redis; nothing else yet. `more` leans on VMS, which leans on `before`.
+
+        Raises StartFailed.
+        """
+        self.supervisor.begin([*before, *self._programs(), *more])
         self.supervisor.start("redis")
 
     def start(self, *names: str) -> None:

@@ -36,7 +36,7 @@ autostart=false
 autorestart=true
 startsecs=1
 startretries=1000
-stopsignal=TERM
+stopsignal={stop_signal}
 stopwaitsecs={stop_seconds}
 stopasgroup={as_group}
 killasgroup=true
@@ -54,6 +54,7 @@ class Program:
     name: str
     command: str
     stop_seconds: int = 10
+    stop_signal: str = "TERM"
     as_group: bool = True
 
 
@@ -116,7 +117,11 @@ class Supervisor:
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal to a program; when it ends by it, the supervisor starts it again."""
-        os.kill(int(self._say("pid", name)), number)
+        os.kill(self.pid(name), number)
+
+    def pid(self, name: str) -> int:
+        """The process number of a program. Raises StartFailed."""
+        return int(self._say("pid", name))
 
     def wait_until(self, what: str, is_so: Callable[[], bool], seconds: float) -> None:
         """Wait for something of a program. Raises StartFailed when it takes too long, or the supervisor has ended."""
@@ -141,6 +146,6 @@ class Supervisor:
         # What stands later in the list leans on what stands before it, and is stopped before it.
         for priority, one in enumerate(programs):
             words = {"name": one.name, "command": one.command.replace("%", "%%"), "priority": priority}
-            times = {"stop_seconds": one.stop_seconds, "as_group": str(one.as_group).lower()}
-            sections.append(_PROGRAM.format(**facts, **words, **times))
+            stop = {"stop_seconds": one.stop_seconds, "stop_signal": one.stop_signal}
+            sections.append(_PROGRAM.format(**facts, **words, **stop, as_group=str(one.as_group).lower()))
         return "".join(sections)

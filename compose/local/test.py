@@ -5,6 +5,7 @@ those that need the whole of VMS running. Words that follow are handed to pytest
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from compose.local.ports import choose_ports
 from compose.local.postgres import Postgres
 from compose.local.run import prepare
 from compose.local.stack import USUAL_PORTS, Stack
-from compose.local.supervisor import CHECKOUT
+from compose.local.supervisor import CHECKOUT, Program
 
 PYTEST = [sys.executable, "-m", "pytest"]
 NOTHING_COLLECTED = 5
@@ -41,10 +42,10 @@ def main(words: Sequence[str]) -> int:
     try:
         postgres.start()
         failed = _rooms(root, postgres, free["REDIS_PORT"], words)
-        failed += _browser_modules() if not words else 0
-        failed += _whole(root, postgres, words)
     finally:
         postgres.stop()
+    failed += _browser_modules() if not words else 0
+    failed += _whole(root, words)
     if failed:
         print(f"logs of the servers: {root}", file=sys.stderr)
     else:
@@ -56,7 +57,7 @@ def _rooms(root: Path, postgres: Postgres, redis_port: int, words: Sequence[str]
     folder = root / "redis"
     folder.mkdir()
     redis = ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-    env = {**os.environ, "DATABASE_URL": postgres.url("rooms"), "VMS_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
+    env = {**os.environ, "DATABASE_URL": postgres.create("rooms"), "VMS_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
     env |= {"VMS_TEST_ROOT": str(root / "rooms")}
     (root / "rooms").mkdir()
     with subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "--", *redis], stdout=subprocess.DEVNULL) as server:
@@ -71,17 +72,24 @@ def _browser_modules() -> int:
     return subprocess.run(["node", "--test", *files], cwd=CHECKOUT, check=False).returncode
 
 
-def _whole(root: Path, postgres: Postgres, words: Sequence[str]) -> int:
+def _whole(root: Path, words: Sequence[str]) -> int:
     """The whole of VMS, started once for all tests that need it."""
     probe = ["-m", "e2e", "--collect-only", "-q", *words]
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "vms.settings.test", "VMS_TEST_ROOT": str(root / "rooms")}
     collected = subprocess.run([*PYTEST, *probe], cwd=CHECKOUT, env=env, check=False, capture_output=True)
     if collected.returncode == NOTHING_COLLECTED:
         return 0
+    free = choose_ports({"POSTGRES_PORT": 0})
+    postgres = Postgres(root / "database" / "cluster", free["POSTGRES_PORT"])
+    postgres.make()
     settings = {**SHORT, "DATABASE_URL": postgres.url("whole")}
     stack = Stack(root / "whole", extra_env=settings, usual_ports=dict.fromkeys(USUAL_PORTS, 0))
     try:
-        stack.begin()
+        # Under the stack's own supervisor, so that a test may restart and kill it.
+        stack.begin(before=[Program("postgres", shlex.join(postgres.command), stop_seconds=20, stop_signal="INT")])
+        stack.start("postgres")
+        postgres.wait()
+        postgres.create("whole")
         prepare(stack, seed=False)
         stack.start("web", "recorder", "nginx", "worker", "beat")
         stack.wait_for_portal()

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 from dataclasses import replace
 from tempfile import TemporaryFile
 
@@ -63,3 +64,27 @@ class Encoder:
         """End it without a word."""
         self._process.kill()
         self._process.wait()
+
+
+class StubbornCamera:
+    """Publishes, and begins again a second after whatever ended it, as cameras do."""
+
+    def __init__(self, url: str, *, argv: list[str] | None = None) -> None:
+        self._url = url
+        self._argv = argv
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._publish, daemon=True)
+        self._thread.start()
+
+    def _publish(self) -> None:
+        while not self._over.is_set():
+            encoder = Encoder(self._url, argv=self._argv)
+            while encoder.runs and not self._over.wait(0.1):
+                pass
+            encoder.close()
+            self._over.wait(1)
+
+    def close(self) -> None:
+        """Switch it off."""
+        self._over.set()
+        self._thread.join(20)

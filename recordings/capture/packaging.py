@@ -26,6 +26,7 @@ _LARGEST_FRAGMENT_BYTES = 16 << 20
 _MOST_SAMPLES = 20_000
 _SOUND_MUST_COME_MS = 1000
 _SOUND_HAS_STOPPED_MS = 5000
+_LONGEST_PICTURE_MS = 1000
 
 PICTURE_CHANGED = "the camera has changed its picture"
 SOUND_BEGAN = "the sound has begun"
@@ -58,6 +59,7 @@ class Packager:
         self._time: TimeStamps | None = None
         self._sound_time: TimeStamps | None = None
         self._last_ms = -1
+        self._silent_ms = 0
 
     def feed(self, messages: Iterable[Message], now: float) -> list[Piece]:
         """What these messages, which arrived at `now` (seconds, monotonic), complete."""
@@ -105,14 +107,17 @@ class Packager:
         """The time of the next picture. Where time stamps leap, sound is left out until the next file begins."""
         if self._time is None:
             self._time = TimeStamps(timestamp, 0, now)
-        elif not self._time.advance(timestamp, now):
+            return 0
+        before_ms = self._time.milliseconds
+        if not self._time.advance(timestamp, now):
             self._sound_time = None
             self._next_movie_reason = self._next_movie_reason or TIME_LEAPT
+        self._silent_ms += min(self._time.milliseconds - before_ms, _LONGEST_PICTURE_MS)
         return self._time.milliseconds
 
     def _take_key(self, stamp_ms: int) -> None:
         """Decoding can start here: a fragment ends, and a file if there is cause."""
-        self._notice_silence(stamp_ms)
+        self._notice_silence()
         changes = self._movie is None or self._next_movie_reason != ""
         if self._open.has_pictures and (changes or self._may_close(stamp_ms)):
             self._close(max(stamp_ms, self._last_ms + 1))
@@ -164,8 +169,10 @@ class Packager:
             record = body[SOUND_HEADER_BYTES:]
             if self._aac is None or self._aac.record != record:
                 self._aac = parse_aac_configuration(record)
-        elif packet is Packet.MEDIA and self._is_sound_wanted() and self._advance_sound(timestamp, now):
-            self._add_sound(memoryview(body)[SOUND_HEADER_BYTES:])
+        elif packet is Packet.MEDIA:
+            self._silent_ms = 0
+            if self._is_sound_wanted() and self._advance_sound(timestamp, now):
+                self._add_sound(memoryview(body)[SOUND_HEADER_BYTES:])
 
     def _is_sound_wanted(self) -> bool:
         """Whether sound goes into the file that is open; if not, but into another one, that is arranged."""
@@ -208,9 +215,7 @@ class Packager:
             raise MalformedStream("sound without end, and no picture beside it")
         self._open.add_sound(self._sound_time.milliseconds, payload)
 
-    def _notice_silence(self, stamp_ms: int) -> None:
-        """Players wait for the sound of a file that has some."""
-        if self._movie is None or not self._movie.has_sound or self._sound_time is None:
-            return
-        if stamp_ms - self._sound_time.milliseconds > _SOUND_HAS_STOPPED_MS:
+    def _notice_silence(self) -> None:
+        """Players wait for the sound of a file that has some. In a stall there are no pictures either: that is none."""
+        if self._movie is not None and self._movie.has_sound and self._silent_ms > _SOUND_HAS_STOPPED_MS:
             self._next_movie_reason = self._next_movie_reason or SOUND_STOPPED

@@ -6,6 +6,7 @@ _FARTHEST_BACK_MS = 1000
 _FARTHEST_AHEAD_MS = 10_000
 _LONGEST_STALL_MS = 50_000
 _USUAL_STEP_MS = 40
+_LONGEST_USUAL_STEP_MS = 2000
 _APART_MS = 10_000
 
 
@@ -33,8 +34,8 @@ class TimeStamps:
 
     def advance(self, raw: int, now: float) -> bool:
         """Take the next time stamp, which arrived at `now` (seconds, monotonic). False where it leapt."""
-        step_ms = difference_ms(raw, self._raw)
-        if 0 < step_ms < 1000:
+        step_ms = ((raw - self._raw + 0x80000000) & 0xFFFFFFFF) - 0x80000000  # difference_ms, on the hot path
+        if 0 < step_ms <= _LONGEST_USUAL_STEP_MS:
             self.usual_step_ms = step_ms
         leapt = not 0 <= step_ms <= 1000 and self._is_leap(step_ms, now)
         if leapt:

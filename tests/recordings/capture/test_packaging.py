@@ -160,6 +160,15 @@ class TestSound:
         assert silent.reason == packaging.SOUND_STOPPED
         assert silent.init.audio_codec == ""
 
+    def test_a_stall_of_everything_is_not_taken_for_silence(self) -> None:
+        assert len(package([*camera(4), *camera(4, start=12_000, announce=False)])) == 1
+
+    def test_sound_that_lags_far_behind_stays(self) -> None:
+        lagging = [m._replace(timestamp=m.timestamp - 6000) if m.kind == AUDIO else m for m in camera(20, start=9000)]
+        (file,) = package(lagging)
+        assert file.frames == 500
+        assert sum(fragment.audio_samples for fragment in file.fragments) > 900
+
     def test_another_configuration_begins_a_new_file_without_losing_pictures(self) -> None:
         mono = aac_configuration(bytes.fromhex("1188"), at=3000)
         before, after = package([*camera(3), mono, *camera(5, start=3000, announce=False)])

@@ -63,6 +63,7 @@ class Trouble(TextChoices):
         "do not relay. Set the camera's video codec to H.264 (AVC).",
     )
     NO_DATA = "no_data", "The camera is connected but has sent no video yet."
+    LEFT_BEHIND = "left_behind", "The media node was reloaded and asks the camera to connect again."
 
 
 class NodeState(TextChoices):

@@ -124,6 +124,22 @@ def cut(session: PublishSession, *, reason: EndReason) -> None:
     end_session(session, reason=reason)
 
 
+def is_just_admitted(session: PublishSession) -> bool:
+    """Whether the node's statistics may not show the publisher yet. An admission in the future: the clock was set back."""
+    return timedelta(0) <= timezone.now() - session.admitted_at < JUST_ADMITTED
+
+
+def call_back(session: PublishSession) -> None:
+    """Nobody can read a publish that is with an older process of nginx: with its next update it has to connect again."""
+    try:
+        process_id = NginxRtmp(session.node.control_url).look().process_id
+    except GatewayError as error:
+        logger.warning("cannot ask %s about %s: %s", session.node, session.camera.public_id, error)
+        return
+    if process_id not in (0, session.nginx_pid):
+        note_trouble(session, Trouble.LEFT_BEHIND)
+
+
 def _check(knock: Knock, node: MediaNode | None, camera: Camera | None) -> StreamKey:
     if node is None:
         raise PublisherRefused(RefusalCause.UNKNOWN_NODE)
@@ -190,15 +206,15 @@ def _settle_earlier_session(camera: Camera, knock: Knock) -> None:
     if earlier is None:
         return
     try:
-        live = NginxRtmp(earlier.node.control_url).publishers().get(camera.public_id)
+        live = NginxRtmp(earlier.node.control_url).look().publishers.get(camera.public_id)
     except GatewayError as error:
         logger.warning("cannot ask %s whether %s is live: %s", earlier.node, camera.public_id, error)
         raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING) from error
-    is_young = timezone.now() - earlier.admitted_at < JUST_ADMITTED
-    is_coming = live is None and is_young and earlier.nginx_pid == knock.nginx_pid
+    same_process = earlier.nginx_pid == knock.nginx_pid
+    is_coming = live is None and same_process and is_just_admitted(earlier)
     if is_coming or (live is not None and live.client_id == earlier.client_id):
         raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING)
-    end_session(earlier, reason=EndReason.SUPERSEDED)
+    end_session(earlier, reason=EndReason.SUPERSEDED if same_process else EndReason.NODE_LOST)
 
 
 def _session_of(knock: Knock) -> PublishSession | None:
@@ -231,7 +247,7 @@ def _reason_to_end(session: PublishSession) -> EndReason | None:
         return EndReason.KEY_REVOKED
     if not key.is_valid(timezone.now()):
         return EndReason.KEY_EXPIRED
-    return None
+    return EndReason.NODE_LOST if session.trouble == Trouble.LEFT_BEHIND else None
 
 
 def _keep_attempt(knock: Knock, node: MediaNode | None, camera: Camera | None, cause: RefusalCause) -> None:

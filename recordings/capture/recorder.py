@@ -208,6 +208,7 @@ def _tell_that_nothing_is_recorded(session: PublishSession, outcome: Outcome) ->
     cause = GapCause.UNSUPPORTED_VIDEO if outcomes.has_no_video(session) else outcome.cause
     catalogue.mark_interruption(session, cause, outcome.detail)
     recorder_failed.send_robust(sender=Recording, camera=session.camera, cause=cause.value, detail=outcome.detail)
+    tell("that a camera is to connect again", partial(ingest.call_back, session))
 
 
 def _recorded_until_us(session: PublishSession) -> int:

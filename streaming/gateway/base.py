@@ -25,11 +25,19 @@ class LivePublisher:
     uptime_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class NodeSight:
+    """What a media server's process knows: its own number (0 when it does not tell), and who publishes to it, by name."""
+
+    process_id: int
+    publishers: dict[str, LivePublisher]
+
+
 class IngestNode(Protocol):
     """A media server that cameras publish to."""
 
-    def publishers(self) -> dict[str, LivePublisher]:
-        """Who publishes now, by stream name. Raises GatewayError."""
+    def look(self) -> NodeSight:
+        """Who publishes now. Raises GatewayError."""
 
     def drop_publisher(self, name: str) -> bool:
         """End a publish; whether there was one. Raises GatewayError."""

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import httpx2
 
-from streaming.gateway.base import GatewayError, LivePublisher
+from streaming.gateway.base import GatewayError, LivePublisher, NodeSight
 
 APPLICATION = "ingest"
 _TIMEOUT_SECONDS = 3.0
@@ -22,8 +22,8 @@ class NginxRtmp:
     def __init__(self, control_url: str) -> None:
         self._url = control_url.rstrip("/")
 
-    def publishers(self) -> dict[str, LivePublisher]:
-        """Who publishes now, by stream name. Raises GatewayError."""
+    def look(self) -> NodeSight:
+        """Who publishes now. What an older process still has after a reload is not among it. Raises GatewayError."""
         return parse_statistics(self._ask("/stat"))
 
     def drop_publisher(self, name: str) -> bool:
@@ -40,7 +40,7 @@ class NginxRtmp:
         return answer.text
 
 
-def parse_statistics(xml: str) -> dict[str, LivePublisher]:
+def parse_statistics(xml: str) -> NodeSight:
     """Read the /stat page. Raises GatewayError when it is not one."""
     try:
         root = ElementTree.fromstring(_NO_XML.sub("", xml))  # noqa: S314  (written by our own nginx on loopback)
@@ -53,7 +53,7 @@ def parse_statistics(xml: str) -> dict[str, LivePublisher]:
                 publisher = _publisher(stream)
                 if publisher is not None:
                     found[publisher.name] = publisher
-    return found
+    return NodeSight(_number(root, "pid"), found)
 
 
 def _publisher(stream: ElementTree.Element) -> LivePublisher | None:

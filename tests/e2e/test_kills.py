@@ -152,6 +152,12 @@ def test_nginx_reads_its_configuration_anew_without_dropping_anybody(quiet: Scen
     assert {source: session_of(quiet, source) for source in quiet.cameras} == sessions
 
 
+def test_a_recorder_that_starts_after_a_reload_gets_the_cameras_again(quiet: Scene) -> None:
+    """Their connections are with a process that lets nobody else read them: they are asked to connect again."""
+    quiet.supervisor.restart("recorder")
+    quiet.wait_for_footage(time.time(), seconds=30)
+
+
 def test_a_restart_of_web_is_not_seen_by_who_watches(quiet: Scene, page_of: Callable[[str], Page]) -> None:
     page = page_of("operator")
     page.goto(f"/cameras/{quiet.cameras['rtmp'].public_id}/")

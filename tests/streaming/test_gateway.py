@@ -16,7 +16,7 @@ def gateway(media_server: MediaServer) -> NginxRtmp:
 def test_a_publisher_is_told_with_what_it_sends(gateway: NginxRtmp, media_server: MediaServer) -> None:
     media_server.publishes("gate", 7, players=2, width=1920, height=1080)
 
-    found = gateway.publishers()["gate"]
+    found = gateway.look().publishers["gate"]
 
     assert (found.client_id, found.address, found.players) == (7, "203.0.113.9", 2)
     assert (found.video_codec, found.width, found.height, found.audio_codec) == ("H264", 1920, 1080, "AAC")
@@ -24,13 +24,13 @@ def test_a_publisher_is_told_with_what_it_sends(gateway: NginxRtmp, media_server
 
 
 def test_nobody_publishes_on_a_quiet_node(gateway: NginxRtmp) -> None:
-    assert gateway.publishers() == {}
+    assert gateway.look().publishers == {}
 
 
 def test_streams_of_other_applications_are_none_of_ours(gateway: NginxRtmp, media_server: MediaServer) -> None:
     media_server.publishes("gate", 7, application="preview")
 
-    assert gateway.publishers() == {}
+    assert gateway.look().publishers == {}
 
 
 def test_a_stream_that_only_players_wait_for_has_no_publisher() -> None:
@@ -45,14 +45,14 @@ def test_dropping_says_whether_there_was_a_publisher(gateway: NginxRtmp, media_s
 
     assert gateway.drop_publisher("gate")
     assert not gateway.drop_publisher("gate")
-    assert list(gateway.publishers()) == ["pier"]
+    assert list(gateway.look().publishers) == ["pier"]
 
 
 @pytest.mark.parametrize("name", ["a b", "a&app=other", "../x", "💣", "100%"])
 def test_a_strange_name_reaches_the_node_as_it_is(gateway: NginxRtmp, media_server: MediaServer, name: str) -> None:
     media_server.publishes(name, 7)
 
-    assert list(gateway.publishers()) == [name]
+    assert list(gateway.look().publishers) == [name]
     assert gateway.drop_publisher(name)
 
 
@@ -60,7 +60,7 @@ def test_an_encoder_with_an_odd_name_does_not_hide_the_node(gateway: NginxRtmp, 
     media_server.publishes("gate", 7, encoder="bad\x01\x08<&>\x1f\ufffe")
     media_server.publishes("pier", 8)
 
-    assert set(gateway.publishers()) == {"gate", "pier"}
+    assert set(gateway.look().publishers) == {"gate", "pier"}
 
 
 @pytest.mark.parametrize("garbage", ["", "not XML", "<rtmp><server>", "<html></html", "\x00"])
@@ -68,7 +68,7 @@ def test_an_answer_that_makes_no_sense_is_an_error(gateway: NginxRtmp, media_ser
     media_server.says = garbage
 
     with pytest.raises(GatewayError):
-        gateway.publishers()
+        gateway.look()
 
 
 def test_numbers_that_are_none_count_as_zero() -> None:
@@ -83,7 +83,7 @@ def test_a_refusal_is_an_error(gateway: NginxRtmp, media_server: MediaServer, st
     media_server.fails_with = status
 
     with pytest.raises(GatewayError, match=str(status)):
-        gateway.publishers()
+        gateway.look()
     with pytest.raises(GatewayError):
         gateway.drop_publisher("gate")
 
@@ -91,4 +91,4 @@ def test_a_refusal_is_an_error(gateway: NginxRtmp, media_server: MediaServer, st
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://no-such-host.invalid", "nonsense", "ftp://127.0.0.1"])
 def test_a_node_that_is_not_there_is_an_error(url: str) -> None:
     with pytest.raises(GatewayError):
-        NginxRtmp(url).publishers()
+        NginxRtmp(url).look()

@@ -6,7 +6,7 @@ from time_machine import Traveller
 
 from cameras.choices import CameraStatus
 from cameras.models import Camera
-from streaming import nodes
+from streaming import ingest, nodes
 from streaming.choices import EndReason, NodeState, SessionState, Trouble
 from streaming.models import MediaNode, PublishSession
 from tests.streaming.conftest import Ask, MediaServer
@@ -85,6 +85,43 @@ def test_a_publish_that_the_node_no_longer_has_is_ended(
     live.refresh_from_db()
     assert live.end_reason == EndReason.NODE_LOST
     assert status_of(camera) == CameraStatus.OFFLINE
+
+
+def test_a_publish_to_a_process_before_a_reload_lasts_while_it_sends_updates(
+    live: PublishSession, node: MediaNode, media_server: MediaServer, clock: Traveller
+) -> None:
+    PublishSession.objects.update(nginx_pid=4000)
+    media_server.streams.clear()
+    clock.shift(5)
+    nodes.observe_node(node)
+    assert PublishSession.objects.open_now().exists()
+
+    clock.shift(60)
+    nodes.observe_node(node)
+
+    live.refresh_from_db()
+    assert live.end_reason == EndReason.NODE_LOST
+
+
+def test_a_publish_that_nobody_can_read_after_a_reload_has_to_connect_again(
+    live: PublishSession, media_server: MediaServer, knock: Ask
+) -> None:
+    PublishSession.objects.update(nginx_pid=4000)
+    live.refresh_from_db()
+    media_server.streams.clear()
+
+    ingest.call_back(live)
+
+    assert "reloaded" in PublishSession.objects.get().get_trouble_display()
+    assert knock("update").status_code == 403
+    live.refresh_from_db()
+    assert live.end_reason == EndReason.NODE_LOST
+
+
+def test_a_publish_that_the_node_shows_is_not_called_back(live: PublishSession) -> None:
+    ingest.call_back(live)
+
+    assert PublishSession.objects.get().trouble == Trouble.NONE
 
 
 def test_a_node_that_falls_silent_is_lost_after_a_while_and_comes_back(

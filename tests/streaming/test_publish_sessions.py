@@ -153,7 +153,7 @@ def test_a_camera_that_comes_back_right_after_nginx_was_killed_is_let_in(
 
     assert knock(clientid=8, pid=5000).status_code == 204
     live.refresh_from_db()
-    assert live.end_reason == EndReason.SUPERSEDED
+    assert live.end_reason == EndReason.NODE_LOST
 
 
 def test_while_the_node_does_not_answer_the_first_keeps_the_name(

@@ -31,7 +31,7 @@ class Run:
     track_id: int
     decode_ticks: int
     durations: Sequence[int]
-    payloads: Sequence[bytes | memoryview]
+    payloads: Sequence[bytes]
     composition_offsets: Sequence[int] = ()
     keys: frozenset[int] | None = None
 
@@ -56,7 +56,7 @@ def write_fragment(sequence_number: int, runs: Sequence[Run]) -> bytes:
     # Sizes: moof and mfhd 8 + 16; per track traf, tfhd, tfdt 8 + 16 + 20, and trun 20 before its table.
     moof_bytes = 24 + sum(64 + len(table) for _flags, table in tables)
     data_offset = moof_bytes + 8
-    parts: list[bytes | memoryview] = [struct.pack(">I4sI4sII", moof_bytes, b"moof", 16, b"mfhd", 0, sequence_number)]
+    parts: list[bytes] = [struct.pack(">I4sI4sII", moof_bytes, b"moof", 16, b"mfhd", 0, sequence_number)]
     for run, (flags, table) in zip(runs, tables, strict=True):
         parts += [_fragment_track(run, flags, len(table), data_offset), table]
         data_offset += sum(map(len, run.payloads))

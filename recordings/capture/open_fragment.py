@@ -9,7 +9,10 @@ from recordings.capture.sound_clock import SoundClock
 
 
 class OpenFragment:
-    """Times are milliseconds of media time, of decoding."""
+    """Times are milliseconds of media time, of decoding.
+
+    Payloads are copies: views would hold the messages around them, and give the garbage collector much to look at.
+    """
 
     def __init__(self) -> None:
         self.size_bytes = 0
@@ -17,9 +20,9 @@ class OpenFragment:
         self._times: list[int] = []
         self._offsets: list[int] = []
         self._keys: list[int] = []
-        self._pictures: list[memoryview] = []
+        self._pictures: list[bytes] = []
         self._sound_times: list[int] = []
-        self._sounds: list[memoryview] = []
+        self._sounds: list[bytes] = []
 
     @property
     def starts_ms(self) -> int:
@@ -39,7 +42,7 @@ class OpenFragment:
         """When the first thing in it begins, picture or sound."""
         return min(self._times[:1] + self._sound_times[:1])
 
-    def add_picture(self, at_ms: int, payload: memoryview, *, offset_ms: int, is_key: bool) -> None:
+    def add_picture(self, at_ms: int, payload: bytes, *, offset_ms: int, is_key: bool) -> None:
         if is_key:
             self._keys.append(len(self._times))
         self._times.append(at_ms)
@@ -48,7 +51,7 @@ class OpenFragment:
         self.size_bytes += len(payload)
         self.sample_count += 1
 
-    def add_sound(self, at_ms: int, payload: memoryview) -> None:
+    def add_sound(self, at_ms: int, payload: bytes) -> None:
         self._sound_times.append(at_ms)
         self._sounds.append(payload)
         self.size_bytes += len(payload)

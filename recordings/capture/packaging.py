@@ -93,7 +93,7 @@ class Packager:
             if is_key:
                 self._take_key(stamp_ms)
             if self._movie is not None and not self._skips_until_key:
-                self._add_picture(stamp_ms, offset_ms, memoryview(body)[VIDEO_HEADER_BYTES:], is_key=is_key)
+                self._add_picture(stamp_ms, offset_ms, body[VIDEO_HEADER_BYTES:], is_key=is_key)
 
     def _take_avc(self, record: bytes) -> None:
         if self._avc is not None and self._avc.record == record:
@@ -138,7 +138,7 @@ class Packager:
         self._next_movie_reason = ""
         self._skips_until_key = False
 
-    def _add_picture(self, stamp_ms: int, offset_ms: int, payload: memoryview, *, is_key: bool) -> None:
+    def _add_picture(self, stamp_ms: int, offset_ms: int, payload: bytes, *, is_key: bool) -> None:
         """Decode times rise by a millisecond at least; when a picture is shown is left as the camera says."""
         at_ms = max(stamp_ms, self._last_ms + 1)
         if self._open.has_pictures and self._is_too_long(at_ms):
@@ -172,7 +172,7 @@ class Packager:
         elif packet is Packet.MEDIA:
             self._silent_ms = 0
             if self._is_sound_wanted() and self._advance_sound(timestamp, now):
-                self._add_sound(memoryview(body)[SOUND_HEADER_BYTES:])
+                self._add_sound(body[SOUND_HEADER_BYTES:])
 
     def _is_sound_wanted(self) -> bool:
         """Whether sound goes into the file that is open; if not, but into another one, that is arranged."""
@@ -208,7 +208,7 @@ class Packager:
         self._next_movie_reason = self._next_movie_reason or TIME_LEAPT
         return False
 
-    def _add_sound(self, payload: memoryview) -> None:
+    def _add_sound(self, payload: bytes) -> None:
         if self._sound_time is None:
             return
         if self._open.sample_count >= 2 * _MOST_SAMPLES or self._open.size_bytes >= 2 * _LARGEST_FRAGMENT_BYTES:

@@ -10,6 +10,7 @@ from recordings.capture.boxes import Fields, MalformedStream
 _PROFILES_WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 _LARGEST_SIDE = 16384
 _EXTENDED_RATIO = 255
+_LONGEST_UNIT_BYTES = 1024
 _RATIOS = (
     *((1, 1), (1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11)),
     *((80, 33), (18, 11), (15, 11), (64, 33), (160, 99), (4, 3), (3, 2), (2, 1)),
@@ -38,7 +39,7 @@ def parse_avc_configuration(record: bytes) -> AvcConfiguration:
     if len(unit) < 4 or unit[0] & 0x1F != 7:
         raise MalformedStream("the H.264 configuration has no sequence parameter set")
     # What keeps start codes out of the unit (7.4.1) is taken out again.
-    return _read_parameters(record, Bits(unit[1:].replace(b"\0\0\3", b"\0\0")))
+    return _read_parameters(record, Bits(unit[1:_LONGEST_UNIT_BYTES].replace(b"\0\0\3", b"\0\0")))
 
 
 def _read_parameters(record: bytes, bits: Bits) -> AvcConfiguration:

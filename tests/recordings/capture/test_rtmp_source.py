@@ -3,17 +3,22 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recordings.capture.flv_media import UnknownMedia
 from recordings.capture.fragments import Fragment, FragmentSplitter, InitSegment, MalformedStream
-from recordings.capture.packaging import PICTURE_CHANGED
+from recordings.capture.packaging import PICTURE_CHANGED, Packager
 from recordings.capture.rtmp_source import RtmpSource
 from recordings.capture.source import FragmentSource
 from streaming.rtmp.chunk_stream import AUDIO, Message, write_message
+from streaming.rtmp.errors import RtmpError
 from streaming.rtmp.handshake import BLOCK_BYTES
+from streaming.rtmp.player import Player
 from tests.recordings.capture.flv import AVC_RECORD, aac_configuration, avc_configuration, picture, sound
 
 # What nginx-rtmp sent in a play of eight seconds of 160x90, B-frames, and sound, from handshake to end of stream.
@@ -108,6 +113,33 @@ class TestPlay:
         source = play(said(avc_configuration(), picture(0, key=True), other, picture(2000, key=True)), closes=True)
         reasons = [(piece[4:8], source.new_init_reason) for piece in pieces_of(source)]
         assert reasons == [(b"ftyp", ""), (b"moof", ""), (b"ftyp", PICTURE_CHANGED), (b"moof", PICTURE_CHANGED)]
+
+
+class TestRecordedServer:
+    """Player and packager, without a socket."""
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(st.integers(0, len(RECORDED)), max_size=60))
+    def test_any_pieces_give_the_same_fragments(self, cuts: list[int]) -> None:
+        assert package(RECORDED, sorted(cuts)) == package(RECORDED, [])
+
+    @settings(max_examples=80, deadline=None)
+    @given(st.data())
+    def test_flipped_bytes_are_never_anything_but_malformed(self, data: st.DataObject) -> None:
+        damaged = bytearray(RECORDED)
+        for _ in range(data.draw(st.integers(1, 8))):
+            damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+        with suppress(RtmpError, MalformedStream):
+            package(bytes(damaged), [])
+
+
+def package(data: bytes, cuts: list[int]) -> list[bytes]:
+    player, packager = Player(application="ingest", stream="gate", server_url="rtmp://node/ingest"), Packager()
+    pieces = []
+    for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
+        if player.end is None:
+            pieces += packager.feed(player.feed(data[start:end]), 0)
+    return [piece.data for piece in [*pieces, *packager.finish()]]
 
 
 class TestEnds:

@@ -36,7 +36,7 @@ def test_streams_of_other_applications_are_none_of_ours(gateway: NginxRtmp, medi
 def test_a_stream_that_only_players_wait_for_has_no_publisher() -> None:
     waiting = statistics_of([LiveStream("gate", 7, players=1)]).replace("<publishing/>", "")
 
-    assert parse_statistics(waiting) == {}
+    assert parse_statistics(waiting).publishers == {}
 
 
 def test_dropping_says_whether_there_was_a_publisher(gateway: NginxRtmp, media_server: MediaServer) -> None:
@@ -74,7 +74,7 @@ def test_an_answer_that_makes_no_sense_is_an_error(gateway: NginxRtmp, media_ser
 def test_numbers_that_are_none_count_as_zero() -> None:
     broken = statistics_of([LiveStream("gate", 7)]).replace("<id>7</id>", "<id>seven</id>").replace("1280", "-1")
 
-    found = parse_statistics(broken)["gate"]
+    found = parse_statistics(broken).publishers["gate"]
     assert (found.client_id, found.width) == (0, 0)
 
 

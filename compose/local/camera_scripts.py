@@ -153,6 +153,6 @@ SCRIPTS: dict[str, Callable[[float], Script]] = {
         *(plain, no_sound, sound_promised_by_the_metadata, sound_promised_by_its_header),
         *(sound_12_seconds_late, sound_that_stops, b_frames, gop_of_10_seconds, resolution_change),
         *(an_hour_ahead, an_hour_back, stall_and_burst, stall_and_skip, g711_a, g711_u),
-        *(frames_84_percent, slow_crystal, fast_crystal),
+        *(slow_crystal, fast_crystal, frames_84_percent),
     )
 }

@@ -165,14 +165,16 @@ def test_a_group_of_pictures_of_10_seconds_stays_whole(story: Callable[[str], St
     assert max(record.frames for path in one.paths for record in read_index(index_path_of(path)).records) == 250
 
 
-# Of each camera.
-
-EVERY_CAMERA = pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - {"plain"}, key=list(SCRIPTS).index))
+# Of each camera, one after another, so that the longest script holds up its own tests only.
 
 
-@EVERY_CAMERA
-def test_every_file_is_whole_and_decodes_and_its_row_tells_the_truth(name: str, story: Callable[[str], Story]) -> None:
-    one = story(name)
+@pytest.fixture(scope="module", params=[name for name in SCRIPTS if name != "plain"])
+def one(request: pytest.FixtureRequest, stories: dict[str, Story]) -> Story:
+    """The story of a camera, when it is over."""
+    return stories[request.param].wait()
+
+
+def test_every_file_is_whole_and_decodes_and_its_row_tells_the_truth(one: Story) -> None:
     assert len(one.recordings) >= 2, "a file border was crossed"
     for path, recording in zip(one.paths, one.recordings, strict=True):
         assert verify_index(path, read_index(index_path_of(path))) == []
@@ -183,27 +185,21 @@ def test_every_file_is_whole_and_decodes_and_its_row_tells_the_truth(name: str, 
         assert recording["size_bytes"] == path.stat().st_size
 
 
-@EVERY_CAMERA
-def test_every_frame_that_was_sent_is_kept_once(name: str, story: Callable[[str], Story]) -> None:
-    one = story(name)
+def test_every_frame_that_was_sent_is_kept_once(one: Story) -> None:
     assert_little_is_lost(one, VIDEO)
 
 
-@EVERY_CAMERA
-def test_every_sound_that_was_sent_is_kept_once(name: str, story: Callable[[str], Story]) -> None:
-    one = story(name)
-    if not name.startswith("g711"):  # of which none is kept as it was
+def test_every_sound_that_was_sent_is_kept_once(one: Story) -> None:
+    if not one.name.startswith("g711"):  # of which none is kept as it was
         assert_little_is_lost(one, AUDIO)
 
 
-@EVERY_CAMERA
-def test_the_timeline_has_no_gap_that_is_not_explained(name: str, story: Callable[[str], Story]) -> None:
-    one = story(name)
+def test_the_timeline_has_no_gap_that_is_not_explained(one: Story) -> None:
     starts, ends = (
         [datetime.fromisoformat(each[edge]) for each in one.recordings] for edge in ("started_at", "ended_at")
     )
     gaps = coverage_between(one.operator, one.camera, starts[0], ends[-1])["gaps"]
-    if name not in MAY_BEGIN_A_FRESH_FILE:
+    if one.name not in MAY_BEGIN_A_FRESH_FILE:
         assert gaps == []
         assert one.fresh_files == []
     for gap in gaps:
@@ -214,9 +210,7 @@ def test_the_timeline_has_no_gap_that_is_not_explained(name: str, story: Callabl
     assert all(before["end_detail"] for before in one.fresh_files)
 
 
-@EVERY_CAMERA
-def test_recordings_follow_each_other_and_end_when_the_camera_did(name: str, story: Callable[[str], Story]) -> None:
-    one = story(name)
+def test_recordings_follow_each_other_and_end_when_the_camera_did(one: Story) -> None:
     for before, after in pairwise(one.recordings):
         assert before["ended_at"] <= after["started_at"]
         if before["end_cause"] == "rotated":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -46,7 +46,9 @@ def fill(cameras: Sequence[Camera], rows: int) -> datetime:
 
 def write_indexes(cameras: Sequence[Camera], end: datetime, hours: int) -> list[Path]:
     """Index files, and media files of the right size without content, of the cameras' last hours."""
-    rows = RecordingLocation.objects.filter(recording__camera__in=cameras, recording__started_at__gte=end - hours * HOUR)
+    rows = RecordingLocation.objects.filter(
+        recording__camera__in=cameras, recording__started_at__gte=end - hours * HOUR
+    )
     paths = []
     for location in rows.select_related("recording", "tier"):
         location.media_path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +62,7 @@ def write_indexes(cameras: Sequence[Camera], end: datetime, hours: int) -> list[
 
 
 def _tier() -> StorageTier:
-    return cast(StorageTier, tiers.hot_tier_of(MediaNode.objects.get()))
+    return tiers.hot_tier_of(MediaNode.objects.get())
 
 
 def _template(camera: Camera) -> Recording:
@@ -95,14 +97,17 @@ def _copy_rows(model: type[Model], template: Model, differing: Mapping[str, str]
     """One statement; columns that this bench does not know keep the model's defaults."""
     series = differing[""]
     columns, expressions, values = [], [], []
-    for one in model._meta.concrete_fields:  # noqa: SLF001  (the documented way to a model's fields)
-        columns.append(f'"{one.column}"')
-        if one.column in differing:
-            expressions.append(differing[one.column])
+    for one in model._meta.concrete_fields:
+        column = str(one.column)
+        columns.append(f'"{column}"')
+        if column in differing:
+            expressions.append(differing[column])
         else:
             expressions.append("%s")
             values.append(one.get_db_prep_save(getattr(template, one.attname), connection))
-    statement = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(expressions)} FROM {series}"  # noqa: S608, SLF001
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(expressions)} FROM {series}"  # noqa: S608
+    )
     _execute(statement.replace("% ", "%% "), values)
 
 

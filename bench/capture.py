@@ -15,11 +15,11 @@ from typing import Any
 from bench import clip, machine
 from bench.bare_nginx import bare_nginx, flv_lines, hls_lines
 from bench.frames import Comparison, Group, compare, sent_groups
-from bench.load import Load
+from bench.load import Load, usual_clip
 from bench.processes import FFMPEG, Cost, Meter, cpu_seconds_of, roots_of
 from bench.publishers import Fate
 from bench.results import Goal, Report
-from bench.under_test import EVERYTHING, WORKSHOP, Enrolled, UnderTest, enrol, temporary_folder, vms
+from bench.under_test import EVERYTHING, Enrolled, UnderTest, enrol, temporary_folder, vms
 
 NAME = "capture"
 OUR_PYTHON = ("web", "worker", "beat", "recorder")
@@ -77,9 +77,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(wish: Namespace) -> None:
     """VMS at every number of cameras, then the floors at every number, then the ratios."""
-    footage = WORKSHOP / "clip-2000.flv"
-    if not footage.exists():
-        clip.make(footage)
+    footage = usual_clip()
     report = Report(f"{NAME}-{wish.source}" if wish.source else NAME, wish.results)
     counts = sorted(wish.cameras)
     ours = _measure_vms(report, counts, wish, footage)

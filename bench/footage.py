@@ -36,7 +36,9 @@ def add_hour(camera: Camera, footage: Path, *, ended_ago: timedelta) -> Recordin
 def _keep(camera: Camera, stream: IO[bytes], began: datetime) -> Recording:
     tier = tiers.hot_tier_of(MediaNode.objects.get())
     assert tier is not None  # noqa: S101  (the node has just been registered)
-    recording = Recording(id=uuid4(), camera=camera, run_id=uuid4(), started_at=began, end_cause=GapCause.PUBLISHER_CLOSED)
+    recording = Recording(
+        id=uuid4(), camera=camera, run_id=uuid4(), started_at=began, end_cause=GapCause.PUBLISHER_CLOSED
+    )
     path = catalogue.relative_path(camera.public_id, recording.pk, catalogue.us_of(began))
     file = _write(Path(tier.root) / path, stream, catalogue.us_of(began))
     with file:

@@ -11,8 +11,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench import clip
 from bench.publishers import Fate, Plan
+from bench.under_test import WORKSHOP
 from compose.local.supervisor import CHECKOUT
+
+
+def usual_clip() -> Path:
+    """The footage of 2 Mbit/s, made when it is not there yet. Raises CalledProcessError."""
+    path = WORKSHOP / "clip-2000.flv"
+    if not path.exists():
+        clip.make(path)
+    return path
 
 
 class Load:

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import clip
 from bench.bare_nginx import bare_nginx
 from bench.capture import Window, window_of
-from bench.load import Load
+from bench.load import Load, usual_clip
 from bench.results import Report
 from bench.under_test import WORKSHOP, temporary_folder
 from compose.local.ports import choose_ports, is_free
@@ -52,12 +51,12 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(wish: Namespace) -> None:
     """Each peer beside bare nginx with the same number of cameras."""
-    footage = WORKSHOP / "clip-2000.flv"
-    if not footage.exists():
-        clip.make(footage)
+    footage = usual_clip()
     report = Report(NAME, wish.results)
     with temporary_folder() as root:
-        _report(report, "ingest, bare nginx-rtmp", _nginx(root / "nginx", wish.cameras, wish.seconds, footage), wish.cameras)
+        _report(
+            report, "ingest, bare nginx-rtmp", _nginx(root / "nginx", wish.cameras, wish.seconds, footage), wish.cameras
+        )
     with temporary_folder() as root:
         window = _node_media_server(root, wish.cameras, wish.seconds, footage)
         _report(report, f"ingest, {_NODE_MEDIA_SERVER}", window, wish.cameras)

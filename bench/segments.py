@@ -13,13 +13,12 @@ from typing import Any
 
 import httpx2
 
-from bench import clip
 from bench.bare_nginx import bare_nginx
 from bench.counting_proxy import Count, counting_proxy
-from bench.load import Load
+from bench.load import Load, usual_clip
 from bench.people import playlist_address, signed_in
 from bench.results import Goal, Report
-from bench.under_test import EVERYTHING, WORKSHOP, UnderTest, enrol, temporary_folder, vms
+from bench.under_test import EVERYTHING, UnderTest, enrol, temporary_folder, vms
 from compose.local.ports import choose_ports
 from compose.local.supervisor import CHECKOUT
 
@@ -42,9 +41,6 @@ def arguments(parser: ArgumentParser) -> None:
 def run(wish: Namespace) -> None:
     """One camera, one token; then the same files from a bare nginx."""
     subprocess.run(["sh", str(CHECKOUT / "bench" / "packages.sh"), "wrk"], check=True)
-    footage = WORKSHOP / "clip-2000.flv"
-    if not footage.exists():
-        clip.make(footage)
     report = Report(NAME, wish.results)
     ports = choose_ports({"PROXY": 0})
     settings = {"VMS_WEB_ADDRESS": f"127.0.0.1:{ports['PROXY']}"}
@@ -54,17 +50,15 @@ def run(wish: Namespace) -> None:
             counting_proxy(ports["PROXY"], under_test.stack.ports["WEB_PORT"]) as count,
         ):
             under_test.stack.wait_for_portal()
-            _measure(report, under_test, count, footage, kept, wish)
+            _measure(report, under_test, count, kept, wish)
         _floor(report, kept_folder=kept, wish=wish)
 
 
-def _measure(
-    report: Report, under_test: UnderTest, count: Count, footage: Path, kept: Path, wish: Namespace
-) -> None:
+def _measure(report: Report, under_test: UnderTest, count: Count, kept: Path, wish: Namespace) -> None:
     (camera,) = enrol(1)
     with (
         closing(signed_in(under_test)) as client,
-        Load(under_test.root / "load", port=under_test.rtmp_port, streams=[camera.stream], clip=footage) as load,
+        Load(under_test.root / "load", port=under_test.rtmp_port, streams=[camera.stream], clip=usual_clip()) as load,
     ):
         load.wait_until_settled()
         time.sleep(14)

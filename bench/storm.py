@@ -45,7 +45,7 @@ def run(wish: Namespace) -> None:
         for case in (f"{wish.cameras} cameras, cold", f"{wish.cameras} cameras, again"):
             before = _sessions()
             fates, watched, took = _storm(under_test, streams, wish)
-            _report(report, case, fates, watched, took, _sessions() - before)
+            _report(report, case, fates=fates, watched=watched, took=took, sessions=_sessions() - before)
             _wait_until_gone()
 
 
@@ -61,9 +61,7 @@ def _storm(under_test: UnderTest, streams: Sequence[str], wish: Namespace) -> tu
         return load.end(), watched, took
 
 
-def _report(
-    report: Report, case: str, fates: Sequence[Fate], watched: Watched, took: float, sessions: int
-) -> None:
+def _report(report: Report, case: str, *, fates: Sequence[Fate], watched: Watched, took: float, sessions: int) -> None:
     admitted = [fate.admission_ms for fate in fates if fate.admitted]
     spread = spread_of(admitted or [float("inf")])
     measured = {
@@ -104,7 +102,9 @@ def _connections_watched(under_test: UnderTest) -> Iterator[Watched]:
 
 def _client_processes(postmaster: int) -> int:
     """`postgres: vms bench 127.0.0.1(12345) idle`."""
-    listed = subprocess.run(["ps", "-o", "args=", "--ppid", str(postmaster)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-o", "args=", "--ppid", str(postmaster)], capture_output=True, text=True, check=False
+    )
     return sum(line.startswith("postgres: vms bench ") for line in listed.stdout.splitlines())
 
 

@@ -57,21 +57,13 @@ def _fill(public_ids: Sequence[str], rows: int) -> tuple[datetime, list[Path]]:
     return end, archive.write_indexes(cameras[:_CAMERAS_WITH_FILES], end, _HOURS_WITH_FILES)
 
 
-def _signed_in(under_test: UnderTest) -> httpx2.Client:
-    email = add_operator()
-    client = httpx2.Client(base_url=under_test.stack.portal, timeout=60, trust_env=False)
-    client.get("/sign-in/")
-    form = {"username": email, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
-    client.post("/sign-in/", data=form)
-    client.headers["X-CSRFToken"] = client.cookies["csrftoken"]
-    return client
-
-
 def _coverage_over_http(report: Report, client: httpx2.Client, cameras: Sequence[str], end: datetime) -> None:
     choice = random.Random(7)  # noqa: S311  (the same questions in every run)
     days = [end - _DAY * choice.randint(1, 30) for _ in range(_ROUNDS)]
     asked = [_coverage_question(choice.choice(cameras), day, day + _DAY) for day in days]
-    _report_times(report, "coverage of a camera-day, HTTP", [_timed_get(client, "/api/v1/coverage/", one) for one in asked])
+    _report_times(
+        report, "coverage of a camera-day, HTTP", [_timed_get(client, "/api/v1/coverage/", one) for one in asked]
+    )
     weeks = [choice.sample(list(cameras), _WALL_CAMERAS) for _ in range(_ROUNDS // 4)]
     times = [
         sum(_timed_get(client, "/api/v1/coverage/", _coverage_question(one, end - _WEEK, end)) for one in wall)

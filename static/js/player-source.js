@@ -6,8 +6,8 @@ import { withToken } from "./playback-token.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 
-/** Fragments of about two seconds: play two behind the newest, and jump to there when five behind. */
-const LIVE = { liveSyncDurationCount: 2, liveMaxLatencyDurationCount: 5, maxLiveSyncPlaybackRate: 1.05 };
+/** In fragments, of about two seconds: play a little more than one behind the newest, and jump to there when five behind. */
+const LIVE = { liveSyncDurationCount: 1.25, liveMaxLatencyDurationCount: 5, maxLiveSyncPlaybackRate: 1.05 };
 const RECORDED = { maxBufferLength: 30 };
 
 /**

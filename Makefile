@@ -1,10 +1,10 @@
 # The verbs of this project. `make run` and `make test` install what is missing.
 PYTHON = .venv/bin/python
 
-.PHONY: help run manage test lint types plan migrations schema
+.PHONY: help run manage test lint types plan migrations schema bench bench-tables bench-plots
 
 help: ## list the verbs
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
 run: ## all of VMS on this machine, with four simulated cameras; Ctrl-C stops it
 	@sh compose/local/prepare.sh run
@@ -35,3 +35,14 @@ migrations: ## no model has changed without its migration
 
 schema: ## write the API's contract anew
 	$(PYTHON) manage.py spectacular --validate --fail-on-warn --settings vms.settings.test --file vms/api/openapi-v1.yaml
+
+bench: ## load and speed against floors and peers; ARGS="capture --cameras 100" chooses a subject
+	@sh compose/local/prepare.sh test
+	@$(PYTHON) -m bench $(ARGS)
+
+bench-tables: ## the tables of docs/performance.md, from bench/results
+	$(PYTHON) -m bench.tables
+
+bench-plots: ## the pictures of docs/performance.md, from bench/results
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	$(PYTHON) -m bench.plots

@@ -201,9 +201,9 @@ def _recorded_groups(archive: Path, public_id: str) -> list[Group]:
 def _goals(count: int, window: Window, found: Mapping[str, Any]) -> list[Goal]:
     python = window.of(OUR_PYTHON)
     complete = [
-        Goal("frames missing", found["frames_missing"], 0),
-        Goal("fragments missing", found["fragments_missing"], 0),
-        Goal("cameras without a recording", found["cameras_without_recording"], 0),
+        Goal(f"frames missing, {count} cameras", found["frames_missing"], 0),
+        Goal(f"fragments missing, {count} cameras", found["fragments_missing"], 0),
+        Goal(f"cameras without a recording, of {count}", found["cameras_without_recording"], 0),
     ]
     if count != 100:
         return complete

@@ -36,6 +36,7 @@ import struct
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from recordings.capture.fragments import FoundFragment, MalformedStream, read_init, walk_fragments
 
@@ -47,6 +48,8 @@ _MAGIC = b"\x89VMSIDX\n"
 _HEADER = struct.Struct("<8sHHII40x")
 _RECORD = struct.Struct("<QIIqIIQII12s")
 _CRC = struct.Struct("<I")
+_SEALED_RECORD = struct.Struct("<60sI")
+_PADDED_RECORD = struct.Struct(f"{_RECORD.format}4x")
 _KEY_FLAG = 1
 
 
@@ -62,9 +65,8 @@ class IndexHeader:
     init_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRecord:
-    """One fragment; the module's docstring explains every field and its unit."""
+class IndexRecord(NamedTuple):
+    """One fragment; the module's docstring explains every field and its unit. A tuple, because a day has 43,200 of them."""
 
     offset: int
     length: int
@@ -100,6 +102,8 @@ class Index:
 
     def within(self, media_bytes: int) -> Index:
         """Without the records that reach beyond a media file of this size, as a power cut may leave them."""
+        if self.media_bytes <= media_bytes:
+            return self
         return replace(self, records=tuple(record for record in self.records if record.end_offset <= media_bytes))
 
 
@@ -154,39 +158,16 @@ def unpack_record(data: bytes) -> IndexRecord:
     """Raises MalformedIndex."""
     if len(data) != RECORD_BYTES or not _is_sealed(data):
         raise MalformedIndex("the index record is damaged")
-    offset, length, flags, start_us, duration_us, ticks, decode_ticks, frames, key_bytes, digest = _RECORD.unpack_from(
-        data
-    )
-    return IndexRecord(
-        offset=offset,
-        length=length,
-        start_us=start_us,
-        duration_us=duration_us,
-        decode_ticks=decode_ticks,
-        duration_ticks=ticks,
-        frames=frames,
-        key_bytes=key_bytes,
-        is_key=bool(flags & _KEY_FLAG),
-        digest=digest,
-    )
+    (record,) = _unpacked(data)
+    return record
 
 
 def read_index(path: Path) -> Index:
     """All whole records; a torn tail is left out. Raises MalformedIndex when the header is not whole, and OSError."""
     data = path.read_bytes()
     header = unpack_header(data[:HEADER_BYTES])
-    records: list[IndexRecord] = []
-    due_offset = header.init_bytes
-    for place in range(HEADER_BYTES, len(data), RECORD_BYTES):
-        try:
-            record = unpack_record(data[place : place + RECORD_BYTES])
-        except MalformedIndex:
-            break
-        if record.offset != due_offset:
-            break
-        records.append(record)
-        due_offset = record.end_offset
-    return Index(header, tuple(records))
+    records = _unpacked(data[HEADER_BYTES : HEADER_BYTES + RECORD_BYTES * _sealed_records(data[HEADER_BYTES:])])
+    return Index(header, tuple(records[: _continuing(records, header.init_bytes)]))
 
 
 def rebuild_index(media_path: Path) -> Index:
@@ -200,7 +181,7 @@ def rebuild_index(media_path: Path) -> Index:
         init = read_init(file)
         for found in walk_fragments(file):
             if records:
-                records[-1] = replace(records[-1], duration_us=max(0, found.start_us - records[-1].start_us))
+                records[-1] = records[-1]._replace(duration_us=max(0, found.start_us - records[-1].start_us))
             records.append(_record_of(found, records[-1] if records else None, init.timescale))
     return Index(IndexHeader(init.timescale, len(init.data)), tuple(records))
 
@@ -239,6 +220,33 @@ def verify_index(media_path: Path, index: Index) -> list[str]:
     if surplus > 0:
         problems.append(f"{surplus} bytes after the last fragment are not in the index")
     return problems
+
+
+def _sealed_records(data: bytes) -> int:
+    """How many whole records there are before the first whose CRC is wrong."""
+    whole = memoryview(data)[: len(data) // RECORD_BYTES * RECORD_BYTES]
+    for number, (body, checksum) in enumerate(_SEALED_RECORD.iter_unpack(whole)):
+        if zlib.crc32(body) != checksum:
+            return number
+    return len(whole) // RECORD_BYTES
+
+
+def _unpacked(data: bytes) -> list[IndexRecord]:
+    return [
+        IndexRecord(offset, length, start, duration, decode, ticks, frames, key_bytes, flags & _KEY_FLAG != 0, digest)
+        for offset, length, flags, start, duration, ticks, decode, frames, key_bytes, digest in (
+            _PADDED_RECORD.iter_unpack(data)
+        )
+    ]
+
+
+def _continuing(records: list[IndexRecord], due_offset: int) -> int:
+    """How many records there are before the first that does not begin where the one before it ends."""
+    for number, record in enumerate(records):
+        if record.offset != due_offset:
+            return number
+        due_offset += record.length
+    return len(records)
 
 
 def _record_of(found: FoundFragment, previous: IndexRecord | None, timescale: int) -> IndexRecord:

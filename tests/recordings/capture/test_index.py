@@ -1,6 +1,5 @@
 """The index file: every field comes back, damage is seen, and the layout is the one that is written down."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,17 +74,17 @@ def test_one_flipped_bit_is_seen(record: IndexRecord, bit: int) -> None:
 
 def test_a_number_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit"):
-        pack_record(replace(FIRST, duration_us=2**32))
+        pack_record(FIRST._replace(duration_us=2**32))
     with pytest.raises(ValueError, match="does not fit"):
-        pack_record(replace(FIRST, duration_us=-1))
+        pack_record(FIRST._replace(duration_us=-1))
 
 
 def test_reading_stops_at_a_damaged_record_and_at_one_that_does_not_continue(tmp_path: Path) -> None:
-    second = replace(FIRST, offset=FIRST.end_offset, start_us=FIRST.end_us)
-    third = replace(second, offset=second.end_offset, start_us=second.end_us)
+    second = FIRST._replace(offset=FIRST.end_offset, start_us=FIRST.end_us)
+    third = second._replace(offset=second.end_offset, start_us=second.end_us)
     header = pack_header(IndexHeader(16_000, 700))
     damaged = pack_record(second)[:-1] + b"\0"
-    for middle in (damaged, pack_record(replace(second, offset=second.offset + 1)), bytes(RECORD_BYTES)):
+    for middle in (damaged, pack_record(second._replace(offset=second.offset + 1)), bytes(RECORD_BYTES)):
         (tmp_path / "x.idx").write_bytes(header + pack_record(FIRST) + middle + pack_record(third))
         assert read_index(tmp_path / "x.idx").records == (FIRST,)
 

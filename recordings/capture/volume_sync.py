@@ -1,4 +1,4 @@
-"""Brings what the recorders of this process write onto the disk every two seconds.
+"""Brings what the recorders of this process write onto the disk every second and a half.
 
 FFmpeg never syncs, and a power cut then leaves nothing of the last half minute. One syncfs for a volume costs less than
 an fdatasync for each of its files.
@@ -15,7 +15,7 @@ from recordings.capture import running
 from recordings.capture.hour_file import sync_volume
 
 logger = logging.getLogger(__name__)
-_INTERVAL_SECONDS = 2.0
+_INTERVAL_SECONDS = 1.5
 
 
 @cache

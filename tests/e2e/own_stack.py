@@ -1,0 +1,103 @@
+"""A second VMS for one test: on a disk, with a clock or in a network that the others must not have."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from compose.local.stack import USUAL_PORTS, Stack
+from compose.local.supervisor import CHECKOUT
+from compose.local.test import SHORT
+from tests.e2e.footage import Footage
+from tests.e2e.people import PASSWORD, EnrolledCamera, Person
+
+_PREPARE = f"""
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+call_command("render_node_config")
+call_command("register_node")
+from accounts import membership
+from accounts.audit import SYSTEM
+from accounts.models import Role, User
+if not User.objects.exists():
+    for name in ("admin", "operator"):
+        role = Role.objects.get(name=name)
+        membership.add_member(email=name + "@vms.example", name=name, role=role, password="{PASSWORD}", actor=SYSTEM)
+"""
+_PROGRAMS = ("web", "recorder", "nginx", "worker", "beat")
+
+
+class OwnStack(Stack):
+    """The whole of VMS with SQLite, in a folder of the test's own."""
+
+    def manage(self, *words: str) -> str:
+        """A management command in its environment; what it printed."""
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=CHECKOUT, env=self.env, check=False, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    def operator(self) -> Person:
+        """Somebody who enrols and watches."""
+        return Person(self.portal, "operator@vms.example")
+
+    def footage_of(self, camera: EnrolledCamera) -> Footage:
+        """A camera's files."""
+        return Footage(self.root / "media" / "archive", camera)
+
+    def publish_url(self, camera: EnrolledCamera, host: str = "127.0.0.1") -> str:
+        """Where the camera publishes to."""
+        return f"rtmp://{host}:{self.ports['RTMP_PORT']}/ingest/{camera.stream}"
+
+    @property
+    def answers(self) -> bool:
+        """Whether the portal is up, its database included."""
+        try:
+            return httpx2.get(f"{self.portal}/sign-in/", timeout=5, trust_env=False).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+
+@contextmanager
+def own_stack(root: Path, env: Mapping[str, str] | None = None) -> Iterator[OwnStack]:
+    """All of it is running; it ends with the block."""
+    stack = OwnStack(
+        root,
+        usual_ports=dict.fromkeys(USUAL_PORTS, 0),
+        extra_env={**SHORT, "DATABASE_URL": f"sqlite:///{root}/data/vms.sqlite3", **(env or {})},
+    )
+    try:
+        stack.begin()
+        said = stack.manage("shell", "-v", "0", "-c", _PREPARE)
+        assert "Traceback" not in said, said
+        stack.start(*_PROGRAMS)
+        stack.wait_for_portal()
+        yield stack
+    finally:
+        stack.stop()
+
+
+def run(*words: str | Path) -> str:
+    """A command of the system, which must succeed; what it printed."""
+    done = subprocess.run([str(word) for word in words], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[None]:
+    """Something is mounted on a folder: `mounted(folder, "-t", "tmpfs", "-o", "size=50m", "none")`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    run("mount", *options, folder)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+def network_namespace(name: str) -> Sequence[str]:
+    """What comes before a command that is to run in a network namespace."""
+    return ("ip", "netns", "exec", name)

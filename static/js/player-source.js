@@ -3,6 +3,7 @@
 import Hls from "../vendor/hls.mjs";
 import { momentsOfFragments, momentsOfPlaylist } from "./programme-clock.js";
 import { withToken } from "./playback-token.js";
+import { placeAmong, stretchesOf } from "./playlist-stretches.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 
@@ -11,8 +12,13 @@ const LIVE = { liveSyncDurationCount: 1.25, liveMaxLatencyDurationCount: 5, maxL
 const RECORDED = { maxBufferLength: 30 };
 
 /**
+ * @typedef {import("./programme-clock.js").Moment} Moment
+ * @typedef {{stretch: number, seconds: number, at: number}} Place
+ *
  * @typedef {object} Source
- * @property {() => import("./programme-clock.js").Moment[]} moments
+ * @property {() => Moment[]} moments of what plays without another source
+ * @property {() => Moment[]} allMoments of the whole range
+ * @property {() => number | null} goesOnAt the instant, in milliseconds, at which another source has to play the rest
  * @property {() => number} latency seconds behind the camera, as far as known
  * @property {() => void} destroy
  *
@@ -20,7 +26,7 @@ const RECORDED = { maxBufferLength: 30 };
  * @property {string} address of the playlist
  * @property {string} text of the playlist as it was just now
  * @property {boolean} live
- * @property {number} startSeconds media time to begin at; ignored live
+ * @property {Place | null} place to begin at; null live
  * @property {() => string} token the newest
  * @property {(trouble: {kind: "forbidden" | "network" | "codec" | "media", detail: string}) => void} onTrouble
  */
@@ -33,9 +39,17 @@ export function openSource(video, wish) {
   return video.canPlayType(HLS_TYPE) ? openNative(video, wish) : null;
 }
 
-function openHls(video, { address, live, startSeconds, token, onTrouble }) {
+/** Where a playlist shows an instant, or what follows it; null without footage. @returns {Place | null} */
+export function placeIn(text, instant, patience) {
+  return placeAmong(Hls.isSupported() ? stretchesOf(text) : [text], instant, patience);
+}
+
+function openHls(video, { address, text, live, place, token, onTrouble }) {
+  const stretch = place?.stretch ?? 0;
+  let newest = text;
+  const cut = (whole) => stretchesOf((newest = whole))[stretch];
   const hls = new Hls({
-    ...(live ? LIVE : { ...RECORDED, startPosition: startSeconds }),
+    ...(live ? LIVE : { ...RECORDED, startPosition: place.seconds, pLoader: loaderThat(cut) }),
     backBufferLength: 30,
     // Every request carries the newest token, so that a renewal does not interrupt what is playing.
     xhrSetup: (xhr, url) => xhr.open("GET", withToken(url, token()), true),
@@ -57,8 +71,20 @@ function openHls(video, { address, live, startSeconds, token, onTrouble }) {
   hls.attachMedia(video);
   return {
     moments: () => momentsOfFragments(hls.latestLevelDetails?.fragments ?? []),
+    allMoments: () => momentsOfPlaylist(newest),
+    goesOnAt: () => momentsOfPlaylist(stretchesOf(newest)[stretch + 1] ?? "")[0]?.at ?? null,
     latency: () => hls.latency || 0,
     destroy: () => hls.destroy(),
+  };
+}
+
+/** A loader of playlists, which are changed before hls.js reads them. */
+function loaderThat(change) {
+  return class extends Hls.DefaultConfig.loader {
+    load(context, config, callbacks) {
+      const onSuccess = (answer, ...more) => callbacks.onSuccess({ ...answer, data: change(answer.data) }, ...more);
+      super.load(context, config, { ...callbacks, onSuccess });
+    }
   };
 }
 
@@ -72,7 +98,7 @@ function kindOf(type, details, response) {
   return /codec/i.test(details) ? "codec" : "media";
 }
 
-function openNative(video, { address, text, live, startSeconds, onTrouble }) {
+function openNative(video, { address, text, live, place, onTrouble }) {
   const moments = momentsOfPlaylist(text);
   const failed = () => {
     const unsupported = video.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
@@ -80,7 +106,7 @@ function openNative(video, { address, text, live, startSeconds, onTrouble }) {
   };
   const begin = () => {
     if (!live) {
-      video.currentTime = startSeconds;
+      video.currentTime = place.seconds;
     }
   };
   video.addEventListener("error", failed);
@@ -88,6 +114,8 @@ function openNative(video, { address, text, live, startSeconds, onTrouble }) {
   video.src = address;
   return {
     moments: () => moments,
+    allMoments: () => moments,
+    goesOnAt: () => null,
     latency: () => (video.seekable.length ? video.seekable.end(0) - video.currentTime : 0),
     destroy: () => {
       video.removeEventListener("error", failed);

@@ -11,10 +11,10 @@ import { clockTime } from "./local-time.js";
 import { withRange } from "./playback-token.js";
 import { handleKey } from "./player-keys.js";
 import * as setbacks from "./player-setback.js";
-import { openSource } from "./player-source.js";
+import { openSource, placeIn } from "./player-source.js";
 import { PlayerState } from "./player-state.js";
 import "./player-style.js";
-import { instantAt, momentsOfPlaylist, placeBefore, placeNear, placeOf, spans } from "./programme-clock.js";
+import { instantAt, placeBefore, placeOf, spans } from "./programme-clock.js";
 import { ShownFrame } from "./shown-frame.js";
 import { StallWatch } from "./stall-watch.js";
 import { TokenKeeper } from "./token-keeper.js";
@@ -44,6 +44,7 @@ export class VmsPlayer extends HTMLElement {
   #denials = 0;
   #failures = 0;
   #queued = false;
+  #keepsStill = false; // paused, and stays so when another place is sought
   #doubtful = false; // the camera may be gone: a live playlist that is not quite new is not believed
   #toldAt = 0;
 
@@ -134,7 +135,7 @@ export class VmsPlayer extends HTMLElement {
    */
   seekTo(date) {
     const at = Math.min(date.getTime(), Date.now() - 1000);
-    const moments = this.#moments;
+    const moments = this.mode === "recorded" && this.#source ? this.#source.moments() : [];
     if (spans(moments, at)) {
       this.#goTo(placeOf(moments, at), at);
       return;
@@ -142,6 +143,7 @@ export class VmsPlayer extends HTMLElement {
     this.#wanted = at;
     this.#range = { start: at - BEFORE, end: at + AFTER };
     [this.#denials, this.#failures] = [0, 0];
+    this.#keepsStill ||= this.mode === "recorded" && this.#state.name === "paused";
     if (this.mode === "live") {
       this.mode = "recorded";
     } else {
@@ -173,12 +175,8 @@ export class VmsPlayer extends HTMLElement {
       return;
     }
     const at = now.getTime() + seconds * 1000;
-    const moments = this.#moments;
-    if (seconds < 0 && spans(moments, at)) {
-      this.#goTo(placeBefore(moments, at), at);
-    } else {
-      this.seekTo(new Date(at));
-    }
+    const moments = this.#source.allMoments();
+    this.seekTo(new Date(seconds < 0 && spans(moments, at) ? placeBefore(moments, at).at : at));
   }
 
   /** One frame while paused: 1 forth, -1 back. */
@@ -189,10 +187,6 @@ export class VmsPlayer extends HTMLElement {
     }
   }
 
-  get #moments() {
-    return this.mode === "recorded" && this.#source ? this.#source.moments() : [];
-  }
-
   /** Several attributes may change at once; they are looked at together. */
   #restart() {
     if (this.#queued) {
@@ -200,7 +194,7 @@ export class VmsPlayer extends HTMLElement {
     }
     this.#queued = true;
     queueMicrotask(() => {
-      this.#queued = false;
+      this.#queued = this.#keepsStill = false;
       [this.#denials, this.#failures] = [0, 0];
       if (this.isConnected) {
         this.#load();
@@ -253,7 +247,7 @@ export class VmsPlayer extends HTMLElement {
 
   #open(address, text, live) {
     const attempt = this.#attempt;
-    const place = live ? null : placeNear(momentsOfPlaylist(text), this.#wanted, PATIENCE);
+    const place = live ? null : placeIn(text, this.#wanted, PATIENCE);
     if (!live && !place) {
       throw setbacks.nothing();
     }
@@ -263,7 +257,7 @@ export class VmsPlayer extends HTMLElement {
       address,
       text,
       live,
-      startSeconds: place?.seconds ?? 0,
+      place,
       token: () => this.#tokens.token,
       onTrouble: (trouble) => attempt === this.#attempt && this.#fail(trouble),
     });
@@ -275,7 +269,11 @@ export class VmsPlayer extends HTMLElement {
     } else {
       this.#stall.start();
     }
-    this.#play();
+    if (this.#keepsStill) {
+      this.#state.show("paused");
+    } else {
+      this.#play();
+    }
   }
 
   #fail(error) {
@@ -306,6 +304,7 @@ export class VmsPlayer extends HTMLElement {
 
   async #play() {
     const attempt = this.#attempt;
+    this.#keepsStill = false;
     try {
       await this.#video.play();
     } catch (error) {
@@ -335,7 +334,7 @@ export class VmsPlayer extends HTMLElement {
       return;
     }
     if (name === "playing") {
-      [this.#failures, this.#denials, this.#doubtful] = [0, 0, false];
+      [this.#failures, this.#denials, this.#doubtful, this.#keepsStill] = [0, 0, false, false];
       this.#state.show("playing");
     } else if (name === "pause") {
       this.#state.show("paused");
@@ -357,12 +356,13 @@ export class VmsPlayer extends HTMLElement {
   /** What is loaded is over: load what follows. */
   #goOn() {
     const { end } = this.#range;
-    if (end >= Date.now() - PATIENCE) {
+    const next = this.#source.goesOnAt();
+    if (next === null && end >= Date.now() - PATIENCE) {
       this.#state.show("ended", "This is the end of the footage.");
       return;
     }
-    this.#wanted = end;
-    this.#range = { start: end, end: end + AFTER };
+    this.#range = next === null ? { start: end, end: end + AFTER } : this.#range;
+    this.#wanted = next ?? end;
     this.#load();
   }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -29,25 +30,24 @@ _BREAK_SECONDS = 0.5
 _LEAST_GROWING_TARGET_SECONDS = 4
 
 
+class _Entry(NamedTuple):
+    """One playlist entry: fragments that follow each other, the first with a key frame."""
+
+    offset: int
+    length: int
+    start_us: int
+    decode_ticks: int
+    ticks: int
+
+
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """One playlist entry: fragments of one recording that follow each other, the first with a key frame."""
+class _Part:
+    """What is wanted of one recording; never without an entry."""
 
     recording_id: UUID
     run_id: UUID
     timescale: int
-    records: tuple[IndexRecord, ...]
-
-    @property
-    def seconds(self) -> float:
-        """Media duration."""
-        return sum(record.duration_ticks for record in self.records) / self.timescale
-
-    @property
-    def end_ticks(self) -> int:
-        """Media time at which the piece ends."""
-        last = self.records[-1]
-        return last.decode_ticks + last.duration_ticks
+    entries: list[_Entry]
 
 
 def playlist_of(camera: Camera, start: datetime, end: datetime) -> str:
@@ -59,16 +59,16 @@ def playlist_of(camera: Camera, start: datetime, end: datetime) -> str:
     ranges.check_range(start, end, now)
     growing = end > now
     entry_seconds = _LONG_RANGE_ENTRY_SECONDS if end - start > _LONG_RANGE else 0.0
-    pieces = list(_pieces(camera, start, end, entry_seconds))
-    if growing and entry_seconds and pieces and pieces[-1].seconds < entry_seconds:
-        pieces.pop()  # an entry of a growing playlist must not change once it has been told
-    if not pieces:
+    segments = list(_segments(_parts(camera, start, end, entry_seconds)))
+    if growing and segments and segments[-1].duration_seconds < entry_seconds:
+        segments.pop()  # an entry of a growing playlist must not change once it has been told
+    if not segments:
         raise NothingRecorded
     if not growing:
-        return render_media(list(_segments(pieces)), playlist_type="VOD")
+        return render_media(segments, playlist_type="VOD")
     # From the first entry, which stays: the target must not change when longer entries come.
-    target = max(_LEAST_GROWING_TARGET_SECONDS, math.ceil(2 * pieces[0].seconds))
-    return render_media(list(_segments(pieces)), playlist_type="EVENT", least_target_seconds=target)
+    target = max(_LEAST_GROWING_TARGET_SECONDS, math.ceil(2 * segments[0].duration_seconds))
+    return render_media(segments, playlist_type="EVENT", least_target_seconds=target)
 
 
 def media_path_of(recording: Recording) -> Path | None:
@@ -94,17 +94,29 @@ class NothingRecorded(Exception):
         return "There is no footage in this range."
 
 
-def _pieces(camera: Camera, start: datetime, end: datetime, entry_seconds: float) -> Iterator[_Piece]:
-    start_us, end_us = us_of(start), us_of(end)
-    rows = camera.recordings.overlapping(start, end).order_by("started_at").prefetch_related("locations__tier")
-    for row in rows:
+def _parts(camera: Camera, start: datetime, end: datetime, entry_seconds: float) -> Iterator[_Part]:
+    for row in _rows(camera, start, end):
         path = next((location.media_path for location in row.locations.all()), None)
         index = _index_of(row, path) if path else None
         if index is None:
             continue
-        wanted = (record for record in index.records if record.end_us > start_us and record.start_us < end_us)
-        for group in _groups(wanted, index.header.timescale, entry_seconds):
-            yield _Piece(row.pk, row.run_id, index.header.timescale, group)
+        timescale = index.header.timescale
+        records = _within(index.records, us_of(start), us_of(end))
+        entries = list(_entries(records, least_ticks=entry_seconds * timescale))
+        if entries:
+            yield _Part(row.pk, row.run_id, timescale, entries)
+
+
+def _rows(camera: Camera, start: datetime, end: datetime) -> list[Recording]:
+    """Recordings that may have footage in the range, in order, with their locations."""
+    rows = camera.recordings.prefetch_related("locations__tier")
+    return [*rows.begun_by(start), *rows.filter(started_at__gt=start, started_at__lt=end).order_by("started_at")]
+
+
+def _within(records: Sequence[IndexRecord], start_us: int, end_us: int) -> Sequence[IndexRecord]:
+    if records and records[0].start_us >= start_us and records[-1].end_us <= end_us:
+        return records
+    return [record for record in records if record.end_us > start_us and record.start_us < end_us]
 
 
 def _index_of(recording: Recording, media_path: Path) -> Index | None:
@@ -118,46 +130,36 @@ def _index_of(recording: Recording, media_path: Path) -> Index | None:
         return None
 
 
-def _groups(records: Iterable[IndexRecord], timescale: int, entry_seconds: float) -> Iterator[tuple[IndexRecord, ...]]:
-    """Fragments that belong into one entry: up to the next key frame after `entry_seconds`."""
-    group: list[IndexRecord] = []
-    ticks = 0
+def _entries(records: Iterable[IndexRecord], *, least_ticks: float) -> Iterator[_Entry]:
+    """Fragments that belong together: up to the next key frame after so much media time."""
+    first: IndexRecord | None = None
+    length = ticks = 0
     for record in records:
-        if record.is_key and group and ticks >= entry_seconds * timescale:
-            yield tuple(group)
-            group, ticks = [], 0
-        if group or record.is_key:
-            group.append(record)
-            ticks += record.duration_ticks
-    if group:
-        yield tuple(group)
+        if record.is_key and (first is None or ticks >= least_ticks):
+            if first is not None:
+                yield _Entry(first.offset, length, first.start_us, first.decode_ticks, ticks)
+            first, length, ticks = record, 0, 0
+        length += record.length
+        ticks += record.duration_ticks
+    if first is not None:
+        yield _Entry(first.offset, length, first.start_us, first.decode_ticks, ticks)
 
 
-def _segments(pieces: list[_Piece]) -> Iterator[MediaSegment]:
-    before: _Piece | None = None
-    due_us = 0
+def _segments(parts: Iterable[_Part]) -> Iterator[MediaSegment]:
+    due_us, due_ticks = 0, 0
+    run_id: UUID | None = None
     init_uri = ""
-    for piece in pieces:
-        breaks = before is not None and _breaks(before, piece)
-        if before is None or before.run_id != piece.run_id:
-            init_uri = f"{piece.recording_id}/init.mp4"
-        first, last = piece.records[0], piece.records[-1]
-        tell_time = before is None or breaks or abs(first.start_us - due_us) > _CLOCK_TOLERANCE_US
-        due_us = (first.start_us if tell_time else due_us) + round(piece.seconds * 1_000_000)
-        yield MediaSegment(
-            uri=f"{piece.recording_id}/video.mp4",
-            duration_seconds=piece.seconds,
-            byte_offset=first.offset,
-            byte_length=last.end_offset - first.offset,
-            program_date_time_us=first.start_us if tell_time else None,
-            discontinuity=breaks,
-            init_uri=init_uri,
-        )
-        before = piece
-
-
-def _breaks(before: _Piece, after: _Piece) -> bool:
-    """Whether media time does not go on from one entry to the next."""
-    if before.run_id != after.run_id:
-        return True
-    return abs(after.records[0].decode_ticks - before.end_ticks) > _BREAK_SECONDS * after.timescale
+    for part in parts:
+        uri = f"{part.recording_id}/video.mp4"
+        goes_on = part.run_id == run_id
+        init_uri = init_uri if goes_on else f"{part.recording_id}/init.mp4"
+        for offset, length, start_us, decode_ticks, ticks in part.entries:
+            # Media time that does not go on is a break, and so is another run.
+            breaks = not goes_on or abs(decode_ticks - due_ticks) > _BREAK_SECONDS * part.timescale
+            tell_time = breaks or abs(start_us - due_us) > _CLOCK_TOLERANCE_US
+            seconds = ticks / part.timescale
+            due_us = (start_us if tell_time else due_us) + round(seconds * 1_000_000)
+            due_ticks = decode_ticks + ticks
+            clock_us = start_us if tell_time else None
+            yield MediaSegment(uri, seconds, offset, length, clock_us, breaks and run_id is not None, init_uri)
+            run_id, goes_on = part.run_id, True

@@ -1,10 +1,9 @@
 """What a playlist is made of."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class MediaSegment:
+class MediaSegment(NamedTuple):
     """One entry of a media playlist: a range of bytes that begins with a key frame and plays for `duration_seconds`.
 
     `init_uri` names the initialization section that the bytes depend on, and is given with every segment. The wall clock

@@ -1,7 +1,7 @@
 """Media playlists over byte ranges (RFC 8216)."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -37,10 +37,7 @@ def render_media(
         f"#EXT-X-PLAYLIST-TYPE:{playlist_type}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
-    init_uri: str | None = None
-    for segment in segments:
-        lines += _segment_lines(segment, tell_init=segment.discontinuity or segment.init_uri != init_uri)
-        init_uri = segment.init_uri
+    lines += _segment_lines(segments)
     if playlist_type == "VOD":
         lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"
@@ -51,21 +48,24 @@ def _target_seconds(segments: Iterable[MediaSegment]) -> int:
     return math.floor(max(segment.duration_seconds for segment in segments) + 0.5)
 
 
-def _segment_lines(segment: MediaSegment, *, tell_init: bool) -> list[str]:
-    if segment.byte_offset < 0 or segment.byte_length <= 0 or segment.duration_seconds < 0:
-        raise ValueError(f"not a byte range that plays: {segment}")
-    lines = []
-    if segment.discontinuity:
-        lines.append("#EXT-X-DISCONTINUITY")
-    # Said again after a discontinuity although it would still hold: Safari starts a new decoder there.
-    if tell_init and segment.init_uri is not None:
-        lines.append(f'#EXT-X-MAP:URI="{_checked_uri(segment.init_uri)}"')
-    if segment.program_date_time_us is not None:
-        lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_instant(segment.program_date_time_us)}")
-    lines.append(f"#EXTINF:{segment.duration_seconds:.6f},")
-    lines.append(f"#EXT-X-BYTERANGE:{segment.byte_length}@{segment.byte_offset}")
-    lines.append(_checked_uri(segment.uri))
-    return lines
+def _segment_lines(segments: Iterable[MediaSegment]) -> Iterator[str]:
+    init_uri: str | None = None
+    checked: str | None = None
+    for segment in segments:
+        uri, seconds, offset, length, clock_us, discontinuity, segment_init_uri = segment
+        if offset < 0 or length <= 0 or seconds < 0:
+            raise ValueError(f"not a byte range that plays: {segment}")
+        if discontinuity:
+            yield "#EXT-X-DISCONTINUITY"
+        # Said again after a discontinuity although it would still hold: Safari starts a new decoder there.
+        if segment_init_uri is not None and (discontinuity or segment_init_uri != init_uri):
+            yield f'#EXT-X-MAP:URI="{_checked_uri(segment_init_uri)}"'
+        init_uri = segment_init_uri
+        if clock_us is not None:
+            yield f"#EXT-X-PROGRAM-DATE-TIME:{_instant(clock_us)}"
+        if uri != checked:  # a day has thousands of segments in few files
+            checked = _checked_uri(uri)
+        yield f"#EXTINF:{seconds:.6f},\n#EXT-X-BYTERANGE:{length}@{offset}\n{checked}"
 
 
 def _instant(at_us: int) -> str:

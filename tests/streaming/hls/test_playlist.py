@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ AFTER_GAP = MediaSegment(
         ("one_file.m3u8", [FIRST, SECOND], "VOD"),
         ("growing.m3u8", [FIRST, SECOND], "EVENT"),
         ("two_files_of_one_run_and_a_gap.m3u8", [FIRST, SECOND, NEXT_FILE, AFTER_GAP], "VOD"),
-        ("same_init_after_a_gap.m3u8", [FIRST, replace(AFTER_GAP, init_uri="a/init.mp4")], "VOD"),
+        ("same_init_after_a_gap.m3u8", [FIRST, AFTER_GAP._replace(init_uri="a/init.mp4")], "VOD"),
     ],
 )
 def test_playlist_is_the_golden_text(golden: str, segments: list[MediaSegment], playlist_type: PlaylistType) -> None:
@@ -39,7 +38,7 @@ def test_playlist_is_the_golden_text(golden: str, segments: list[MediaSegment], 
 
 @pytest.mark.parametrize(("seconds", "target"), [(0.2, 1), (1.49, 1), (2.5, 3), (3.5, 4), (6.4, 6)])
 def test_target_duration_is_the_longest_duration_rounded(seconds: float, target: int) -> None:
-    text = render_media([replace(FIRST, duration_seconds=seconds)], playlist_type="VOD")
+    text = render_media([FIRST._replace(duration_seconds=seconds)], playlist_type="VOD")
     assert f"#EXT-X-TARGETDURATION:{target}\n" in text
 
 
@@ -59,12 +58,12 @@ def test_a_playlist_without_segments_is_refused() -> None:
 @pytest.mark.parametrize(
     "segment",
     [
-        replace(FIRST, uri=""),
-        replace(FIRST, uri="#EXT-X-ENDLIST"),
-        replace(FIRST, uri="a\nb"),
-        replace(FIRST, init_uri='a"b'),
-        replace(FIRST, byte_length=0),
-        replace(FIRST, byte_offset=-1),
+        FIRST._replace(uri=""),
+        FIRST._replace(uri="#EXT-X-ENDLIST"),
+        FIRST._replace(uri="a\nb"),
+        FIRST._replace(init_uri='a"b'),
+        FIRST._replace(byte_length=0),
+        FIRST._replace(byte_offset=-1),
     ],
 )
 def test_what_cannot_be_written_is_refused(segment: MediaSegment) -> None:
@@ -104,7 +103,7 @@ def _segments(data: bytes, init: InitSegment, fragments: list[Fragment]) -> list
         offset = data.index(fragment.data, offset)
         seconds = fragment.duration_ticks / init.timescale
         segments.append(MediaSegment("video.mp4", seconds, offset, len(fragment.data), init_uri="init.mp4"))
-    first = replace(segments[0], program_date_time_us=TEN_O_CLOCK_US)
+    first = segments[0]._replace(program_date_time_us=TEN_O_CLOCK_US)
     return [first, *segments[1:]]
 
 

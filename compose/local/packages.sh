@@ -25,7 +25,6 @@ python3 -c 'import venv, ensurepip' 2>/dev/null || lacking="$lacking python3-ven
 if [ "$purpose" = test ]; then
     command_from chromium chromium
     file_from /usr/lib/postgresql/15/bin/initdb postgresql-15
-    ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || lacking="$lacking libfaketime"
     command_from ip iproute2
     command_from mkfs.ext4 e2fsprogs
     command_from pgrep procps

@@ -1,10 +1,9 @@
 """Somebody sets the node's clock while cameras are recorded: an hour forward, and an hour back.
 
-libfaketime shifts the wall clock of every process of a VMS of the test's own; the camera and the test keep the real one.
+The wall clock of every Python process of a VMS of the test's own is shifted (see settable_clock); the camera and the test
+keep the real one.
 """
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,39 +16,24 @@ from tests.e2e.waiting import eventually
 
 pytestmark = pytest.mark.slow
 HOUR = 3600
+TICKS_PER_SECOND = 16_000
+SETTABLE_CLOCK = Path(__file__).parent / "settable_clock"
 
 
 @pytest.fixture
 def shift(tmp_path: Path) -> Path:
-    """By how much the clock of VMS is shifted: a file that libfaketime reads."""
+    """By how much the clock of VMS is shifted: a file that its processes read."""
     path = tmp_path / "clock-shift"
-    path.write_text("+0")
+    path.write_text("0")
     return path
 
 
 @pytest.fixture
 def stack(tmp_path: Path, shift: Path) -> Iterator[OwnStack]:
     """Its clock can be set."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    env = {
-        "PATH": f"{redis_without_shift(tmp_path)}:{os.environ['PATH']}",
-        "LD_PRELOAD": str(library),
-        "FAKETIME_TIMESTAMP_FILE": str(shift),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-    }
+    env = {"PYTHONPATH": str(SETTABLE_CLOCK), "VMS_TEST_CLOCK_SHIFT": str(shift)}
     with own_stack(tmp_path / "vms", env) as running:
         yield running
-
-
-def redis_without_shift(tmp_path: Path) -> Path:
-    """Redis does not start with libfaketime (jemalloc asks for the time too early): a folder with one that goes without."""
-    program = tmp_path / "bin" / "redis-server"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nunset LD_PRELOAD\nexec {shutil.which("redis-server")} "$@"\n')
-    program.chmod(0o755)
-    return program.parent
 
 
 @pytest.mark.parametrize("hours", [1, -1])
@@ -76,7 +60,8 @@ def test_recording_goes_on_when_the_clock_is_set(stack: OwnStack, shift: Path, h
     assert footage.overlaps() == []
     assert footage.complaints() == []
     for fragment in [*before, *after]:
-        assert abs(fragment.duration_us / 1e6 - 2) < 0.6, "no fragment is stretched or squeezed"
+        media_seconds = fragment.duration_ticks / TICKS_PER_SECOND
+        assert abs(fragment.duration_us / 1e6 - media_seconds) < 0.6, "no fragment is stretched or squeezed"
     with stack.operator() as again:
         rows = again.recordings(camera)
         assert "clock_set" in [one["end_cause"] for one in rows]

@@ -35,11 +35,13 @@ def main(words: list[str]) -> int:
 def _complete_set(words: list[str]) -> int:
     codes = []
     for subject in SUBJECTS:
-        command = [sys.executable, "-m", "bench", subject, *words]
-        try:
-            codes.append(subprocess.run(command, check=False).returncode)
-        except KeyboardInterrupt:
-            return 130
+        with subprocess.Popen([sys.executable, "-m", "bench", subject, *words]) as process:
+            try:
+                codes.append(process.wait())
+            except KeyboardInterrupt:
+                process.terminate()  # and wait: it puts away what it started
+                process.wait()
+                return 130
     return max(codes)
 
 

@@ -46,12 +46,18 @@ class Enrolled:
 
 
 def end_on_signals() -> None:
-    """SIGTERM and SIGHUP end a bench as Ctrl-C does: by an exception, so that every block puts away what it started."""
+    """Ctrl-C, SIGTERM and SIGHUP end a bench by an exception, so that every block puts away what it started.
+
+    The second signal is ignored: it would interrupt the putting away.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def interrupt(*_: object) -> NoReturn:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in numbers:
         signal.signal(number, interrupt)
 
 

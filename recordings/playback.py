@@ -46,6 +46,7 @@ class _Part:
 
     recording_id: UUID
     run_id: UUID
+    has_sound: bool
     timescale: int
     entries: list[_Entry]
 
@@ -104,7 +105,7 @@ def _parts(camera: Camera, start: datetime, end: datetime, entry_seconds: float)
         records = _within(index.records, us_of(start), us_of(end))
         entries = list(_entries(records, least_ticks=entry_seconds * timescale))
         if entries:
-            yield _Part(row.pk, row.run_id, timescale, entries)
+            yield _Part(row.pk, row.run_id, row.audio_codec != "", timescale, entries)
 
 
 def _rows(camera: Camera, start: datetime, end: datetime) -> list[Recording]:
@@ -147,11 +148,12 @@ def _entries(records: Iterable[IndexRecord], *, least_ticks: float) -> Iterator[
 
 def _segments(parts: Iterable[_Part]) -> Iterator[MediaSegment]:
     due_us, due_ticks = 0, 0
-    run_id: UUID | None = None
+    before: _Part | None = None
     init_uri = ""
     for part in parts:
         uri = f"{part.recording_id}/video.mp4"
-        goes_on = part.run_id == run_id
+        goes_on = before is not None and before.run_id == part.run_id
+        changes = before is not None and before.has_sound != part.has_sound
         init_uri = init_uri if goes_on else f"{part.recording_id}/init.mp4"
         for offset, length, start_us, decode_ticks, ticks in part.entries:
             # Media time that does not go on is a break, and so is another run.
@@ -161,5 +163,6 @@ def _segments(parts: Iterable[_Part]) -> Iterator[MediaSegment]:
             due_us = (start_us if tell_time else due_us) + round(seconds * 1_000_000)
             due_ticks = decode_ticks + ticks
             clock_us = start_us if tell_time else None
-            yield MediaSegment(uri, seconds, offset, length, clock_us, breaks and run_id is not None, init_uri)
-            run_id, goes_on = part.run_id, True
+            breaks = breaks and before is not None
+            yield MediaSegment(uri, seconds, offset, length, clock_us, breaks, init_uri, changes)
+            before, goes_on, changes = part, True, False

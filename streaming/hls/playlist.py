@@ -11,6 +11,8 @@ PlaylistType = Literal["VOD", "EVENT"]
 
 # EXT-X-MAP in an ordinary playlist needs 6 (RFC 8216, 7); players expect 7 with fragmented MP4.
 _VERSION = 7
+# A tag of our own, which players skip that do not know it. A Media Source cannot change its set of tracks.
+_TRACKS_CHANGE = "#EXT-X-VMS-TRACKS-CHANGE"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNQUOTABLE = frozenset('"\r\n')
 
@@ -52,9 +54,11 @@ def _segment_lines(segments: Iterable[MediaSegment]) -> Iterator[str]:
     init_uri: str | None = None
     checked: str | None = None
     for segment in segments:
-        uri, seconds, offset, length, clock_us, discontinuity, segment_init_uri = segment
+        uri, seconds, offset, length, clock_us, discontinuity, segment_init_uri, tracks_change = segment
         if offset < 0 or length <= 0 or seconds < 0:
             raise ValueError(f"not a byte range that plays: {segment}")
+        if tracks_change:
+            yield _TRACKS_CHANGE
         if discontinuity:
             yield "#EXT-X-DISCONTINUITY"
         # Said again after a discontinuity although it would still hold: Safari starts a new decoder there.

@@ -48,6 +48,7 @@ class Entry:
     map_uri: str | None = None
     at: datetime | None = None
     discontinuity: bool = False
+    tracks_change: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +74,8 @@ def read_playlist(text: str) -> Playlist:
             entry.at = datetime.fromisoformat(value)
         elif name == "#EXT-X-DISCONTINUITY":
             entry.discontinuity = True
+        elif name == "#EXT-X-VMS-TRACKS-CHANGE":
+            entry.tracks_change = True
         elif name == "#EXT-X-ENDLIST":
             read.ended = True
         elif name.startswith("#"):
@@ -156,6 +159,21 @@ def test_a_gap_between_runs_is_a_discontinuity_with_its_own_init_and_clock(film:
     assert [number for number, entry in enumerate(entries) if entry.discontinuity] == [6]
     assert (entries[6].map_uri, entries[6].at) == (f"{second.pk}/init.mp4", NOON + timedelta(seconds=60))
     assert entries[0].map_uri == f"{first.pk}/init.mp4"
+
+
+def test_where_sound_comes_and_goes_the_playlist_goes_on_and_says_so(film: Film, camera: Camera) -> None:
+    film()
+    (silent,) = film(seconds=60)
+    film(seconds=120)
+    film(seconds=180)
+    Recording.objects.filter(pk=silent.pk).update(audio_codec="")
+
+    entries = play(camera).entries
+
+    changes = [entry.at for entry in entries if entry.tracks_change]
+    assert changes == [NOON + timedelta(seconds=60), NOON + timedelta(seconds=120)]
+    assert all(entry.discontinuity and entry.map_uri for entry in entries if entry.tracks_change)
+    assert len(entries) == 24
 
 
 def test_two_runs_whose_media_time_happens_to_fit_are_two_all_the_same(

@@ -29,6 +29,7 @@ AFTER_GAP = MediaSegment(
         ("one_file.m3u8", [FIRST, SECOND], "VOD"),
         ("growing.m3u8", [FIRST, SECOND], "EVENT"),
         ("two_files_of_one_run_and_a_gap.m3u8", [FIRST, SECOND, NEXT_FILE, AFTER_GAP], "VOD"),
+        ("sound_comes.m3u8", [FIRST, AFTER_GAP._replace(tracks_change=True)], "VOD"),
         ("same_init_after_a_gap.m3u8", [FIRST, AFTER_GAP._replace(init_uri="a/init.mp4")], "VOD"),
     ],
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from recordings.capture.movie_writer import SOUND_TRACK_ID, TICKS_PER_MILLISECOND, VIDEO_TRACK_ID, Run
 from recordings.capture.sound_clock import SoundClock
+from recordings.capture.sound_gaps import Sound, SoundGaps
 
 
 class OpenFragment:
@@ -21,8 +20,7 @@ class OpenFragment:
         self._offsets: list[int] = []
         self._keys: list[int] = []
         self._pictures: list[bytes] = []
-        self._sound_times: list[int] = []
-        self._sounds: list[bytes] = []
+        self._sounds: list[Sound] = []
 
     @property
     def starts_ms(self) -> int:
@@ -40,7 +38,7 @@ class OpenFragment:
     @property
     def earliest_ms(self) -> int:
         """When the first thing in it begins, picture or sound."""
-        return min(self._times[:1] + self._sound_times[:1])
+        return min(self._times[:1] + [sound.at_ms for sound in self._sounds[:1]])
 
     def add_picture(self, at_ms: int, payload: bytes, *, offset_ms: int, is_key: bool) -> None:
         if is_key:
@@ -52,24 +50,23 @@ class OpenFragment:
         self.sample_count += 1
 
     def add_sound(self, at_ms: int, payload: bytes) -> None:
-        self._sound_times.append(at_ms)
-        self._sounds.append(payload)
+        self._sounds.append(Sound(at_ms, payload))
         self.size_bytes += len(payload)
         self.sample_count += 1
 
     def move_sound(self, later: OpenFragment, *, from_ms: int) -> None:
         """Sound that came early goes with the pictures it belongs to, so that fragments end together."""
-        kept = len(self._sound_times)
-        while kept and self._sound_times[kept - 1] >= from_ms:
+        kept = len(self._sounds)
+        while kept and self._sounds[kept - 1].at_ms >= from_ms:
             kept -= 1
-        for at_ms, payload in zip(self._sound_times[kept:], self._sounds[kept:], strict=True):
-            later.add_sound(at_ms, payload)
-        del self._sound_times[kept:], self._sounds[kept:]
+        for sound in self._sounds[kept:]:
+            later.add_sound(*sound)
+        del self._sounds[kept:]
 
-    def runs(self, *, zero_ms: int, ends_ms: int, sound_clock: SoundClock | None) -> Sequence[Run]:
-        """Both tracks, the last picture lasting until `ends_ms`, counted from `zero_ms`. Without a clock, no sound."""
+    def pictures(self, *, zero_ms: int, ends_ms: int) -> Run:
+        """The last one lasts until `ends_ms`. Time is counted from `zero_ms`."""
         ends = [*self._times[1:], max(ends_ms, self._times[-1] + 1)]
-        pictures = Run(
+        return Run(
             VIDEO_TRACK_ID,
             decode_ticks=(self._times[0] - zero_ms) * TICKS_PER_MILLISECOND,
             durations=[(end - at) * TICKS_PER_MILLISECOND for at, end in zip(self._times, ends, strict=True)],
@@ -77,7 +74,11 @@ class OpenFragment:
             composition_offsets=[offset * TICKS_PER_MILLISECOND for offset in self._offsets],
             keys=frozenset(self._keys),
         )
-        if sound_clock is None or not self._sounds:
-            return (pictures,)
-        start, durations = sound_clock.place([at - zero_ms for at in self._sound_times])
-        return (pictures, Run(SOUND_TRACK_ID, start, durations, self._sounds))
+
+    def sound(self, clock: SoundClock, gaps: SoundGaps, *, zero_ms: int, ends_ms: int) -> Run | None:
+        """None when there is none. What is missing up to `ends_ms`, where the pictures end, is silence."""
+        sounds = list(gaps.fill(self._sounds, ends_ms=ends_ms))
+        if not sounds:
+            return None
+        start, durations = clock.place([sound.at_ms - zero_ms for sound in sounds])
+        return Run(SOUND_TRACK_ID, start, durations, [sound.payload for sound in sounds])

@@ -160,6 +160,16 @@ class TestSound:
         assert silent.reason == packaging.SOUND_STOPPED
         assert silent.init.audio_codec == ""
 
+    def test_until_the_next_file_begins_the_sound_that_stopped_is_silence(self) -> None:
+        loud, _silent = package(message for message in camera(20) if message.kind == VIDEO or message.timestamp < 4500)
+        samples = sum(fragment.audio_samples for fragment in loud.fragments)
+        assert samples * 1024 / 48000 == pytest.approx(loud.seconds, abs=0.05)
+
+    def test_a_pause_of_the_sound_is_silence(self) -> None:
+        (file,) = package(m for m in camera(20) if m.kind == VIDEO or not 4500 <= m.timestamp < 8000)
+        samples = sum(fragment.audio_samples for fragment in file.fragments)
+        assert samples * 1024 / 48000 == pytest.approx(20, abs=0.05)
+
     def test_a_stall_of_everything_is_not_taken_for_silence(self) -> None:
         assert len(package([*camera(4), *camera(4, start=12_000, announce=False)])) == 1
 

@@ -42,6 +42,7 @@ class Packager:
     - Another file, that is an init segment and decode times from 0, begins at the next key frame after the camera
       has changed picture or sound, after sound began or stopped, and after time stamps leapt. Until then pictures go
       on into the old file, except after a change of the picture: only the new file can say how to decode them.
+    - Where sound is missing beside pictures there is silence.
     - Groups of pictures shorter than 0.4 s share a fragment. One beyond 30 s or 16 MB is written in parts, of which
       only the first begins with a key frame.
 

@@ -11,6 +11,7 @@ import httpx2
 from compose.local.stack import USUAL_PORTS, Stack
 from compose.local.supervisor import CHECKOUT
 from compose.local.test import SHORT
+from tests.e2e.cameras import StubbornCamera
 from tests.e2e.footage import Footage
 from tests.e2e.people import PASSWORD, EnrolledCamera, Person
 
@@ -34,6 +35,10 @@ _PROGRAMS = ("web", "recorder", "nginx", "worker", "beat")
 class OwnStack(Stack):
     """The whole of VMS with SQLite, in a folder of the test's own."""
 
+    def __init__(self, root: Path, *, extra_env: Mapping[str, str]) -> None:
+        super().__init__(root, usual_ports=dict.fromkeys(USUAL_PORTS, 0), extra_env=extra_env)
+        self._of_the_test: list[Person | StubbornCamera] = []
+
     def manage(self, *words: str) -> str:
         """A management command in its environment; what it printed."""
         command = [sys.executable, "manage.py", *words]
@@ -42,7 +47,21 @@ class OwnStack(Stack):
 
     def operator(self) -> Person:
         """Somebody who enrols and watches."""
-        return Person(self.portal, "operator@vms.example")
+        person = Person(self.portal, "operator@vms.example")
+        self._of_the_test.append(person)
+        return person
+
+    def publisher(self, camera: EnrolledCamera) -> StubbornCamera:
+        """The camera publishes, until it is closed or everything ends."""
+        publisher = StubbornCamera(self.publish_url(camera))
+        self._of_the_test.append(publisher)
+        return publisher
+
+    def stop(self) -> None:
+        """End everything, people and cameras of the test first."""
+        for one in self._of_the_test:
+            one.close()
+        super().stop()
 
     def footage_of(self, camera: EnrolledCamera) -> Footage:
         """A camera's files."""
@@ -64,11 +83,8 @@ class OwnStack(Stack):
 @contextmanager
 def own_stack(root: Path, env: Mapping[str, str] | None = None) -> Iterator[OwnStack]:
     """All of it is running; it ends with the block."""
-    stack = OwnStack(
-        root,
-        usual_ports=dict.fromkeys(USUAL_PORTS, 0),
-        extra_env={**SHORT, "DATABASE_URL": f"sqlite:///{root}/data/vms.sqlite3", **(env or {})},
-    )
+    database = {"DATABASE_URL": f"sqlite:///{root}/data/vms.sqlite3"}
+    stack = OwnStack(root, extra_env={**SHORT, **database, **(env or {})})
     try:
         stack.begin()
         said = stack.manage("shell", "-v", "0", "-c", _PREPARE)

@@ -4,13 +4,13 @@ The wall clock of every Python process of a VMS of the test's own is shifted (se
 keep the real one.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.cameras import StubbornCamera
 from tests.e2e.own_stack import OwnStack, own_stack
 from tests.e2e.waiting import eventually
 
@@ -41,7 +41,7 @@ def test_recording_goes_on_when_the_clock_is_set(stack: OwnStack, shift: Path, h
     operator = stack.operator()
     camera = operator.enrol()
     footage = stack.footage_of(camera)
-    publisher = StubbornCamera(stack.publish_url(camera))
+    publisher = stack.publisher(camera)
     began_at = time.time()
     eventually(lambda: footage.grows_beyond(began_at + 8), seconds=60)
 
@@ -62,12 +62,11 @@ def test_recording_goes_on_when_the_clock_is_set(stack: OwnStack, shift: Path, h
     for fragment in [*before, *after]:
         media_seconds = fragment.duration_ticks / TICKS_PER_SECOND
         assert abs(fragment.duration_us / 1e6 - media_seconds) < 0.6, "no fragment is stretched or squeezed"
-    with stack.operator() as again:
-        rows = again.recordings(camera)
-        assert "clock_set" in [one["end_cause"] for one in rows]
-        way = "forward" if hours > 0 else "back"
-        assert f"set {way} by 3600 s" in [one["end_detail"] for one in rows]
-        assert len(again.sessions(camera)) == 1, "the camera was not dropped"
+    operator = stack.operator()  # the session of before may have run out meanwhile
+    rows = operator.recordings(camera)
+    assert "clock_set" in [one["end_cause"] for one in rows]
+    way = "forward" if hours > 0 else "back"
+    assert any(re.fullmatch(f"set {way} by (3599|3600|3601) s", one["end_detail"]) for one in rows)
+    assert len(operator.sessions(camera)) == 1, "the camera was not dropped"
     report = stack.manage("check_archive")
     assert report.startswith("0 problems"), report
-    operator.close()

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from recordings.disk_space import free_bytes
-from tests.e2e.cameras import StubbornCamera
 from tests.e2e.own_stack import OwnStack, mounted, own_stack
 from tests.e2e.people import EnrolledCamera, Person
 from tests.e2e.waiting import eventually
@@ -54,7 +53,7 @@ def test_a_disk_that_fills_up_stops_recording_with_a_cause_and_nothing_else(stac
     operator = stack.operator()
     camera = operator.enrol()
     footage = stack.footage_of(camera)
-    publisher = StubbornCamera(stack.publish_url(camera))
+    publisher = stack.publisher(camera)
     eventually(lambda: footage.until, seconds=40)
     assert "nearly full" not in operator.get("/storage/notice/").text
 
@@ -81,14 +80,13 @@ def test_a_disk_that_fills_up_stops_recording_with_a_cause_and_nothing_else(stac
     assert footage.complaints() == []
     assert footage.overlaps() == []
     assert stack.manage("check_archive").startswith("0 problems")
-    operator.close()
 
 
 def test_a_disk_that_is_not_mounted_is_not_written_to(stack: OwnStack) -> None:
     operator = stack.operator()
     camera = operator.enrol()
     footage = stack.footage_of(camera)
-    publisher = StubbornCamera(stack.publish_url(camera))
+    publisher = stack.publisher(camera)
     eventually(lambda: footage.until, seconds=40)
 
     marker = stack.root / "media" / "archive" / ".vms-tier"
@@ -104,4 +102,3 @@ def test_a_disk_that_is_not_mounted_is_not_written_to(stack: OwnStack) -> None:
     publisher.close()
     eventually(lambda: all(one["ended_at"] for one in operator.recordings(camera)))
     assert stack.manage("check_archive").startswith("0 problems")
-    operator.close()

@@ -130,7 +130,6 @@ def test_cameras_come_back_after_their_network_was_away(stack: OwnStack) -> None
         assert one.footage.complaints() == []
         assert one.footage.overlaps() == []
     assert stack.manage("check_archive").startswith("0 problems")
-    operator.close()
 
 
 def cut_all_and_mend_each(cameras: list[DistantCamera]) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cameras import StubbornCamera
 from tests.e2e.own_stack import OwnStack, mounted, own_stack, run
 from tests.e2e.waiting import eventually
 
@@ -61,7 +60,7 @@ def cut_the_power(stack: OwnStack) -> float:
 def test_a_power_cut_costs_four_seconds_at_most(stack: OwnStack, disk: Path) -> None:
     operator = stack.operator()
     cameras = [operator.enrol() for _ in range(3)]
-    publishers = [StubbornCamera(stack.publish_url(camera)) for camera in cameras]
+    publishers = [stack.publisher(camera) for camera in cameras]
     footage = [stack.footage_of(camera) for camera in cameras]
     began_at = time.time()
     for one in footage:
@@ -88,4 +87,3 @@ def test_a_power_cut_costs_four_seconds_at_most(stack: OwnStack, disk: Path) -> 
         assert "recorder_crashed" in [row["end_cause"] for row in operator.recordings(camera)]
     report = stack.manage("check_archive")
     assert report.startswith("0 problems"), report
-    operator.close()

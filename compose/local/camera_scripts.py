@@ -94,6 +94,11 @@ def sound_that_stops(seconds: float = 60) -> Script:
     return sound(play(make_film(PICTURE), seconds=seconds), end=25)
 
 
+def sound_that_pauses(seconds: float = 60) -> Script:
+    cues = play(make_film(PICTURE), seconds=seconds)
+    return (cue for cue in cues if cue.tag.kind != AUDIO or not 25 <= cue.at < 28)
+
+
 def b_frames(seconds: float = 60) -> Script:
     return play(make_film(Picture(b_frames=2)), seconds=seconds)
 
@@ -151,7 +156,8 @@ SCRIPTS: dict[str, Callable[[float], Script]] = {
     script.__name__.replace("_", "-"): script
     for script in (
         *(plain, no_sound, sound_promised_by_the_metadata, sound_promised_by_its_header),
-        *(sound_12_seconds_late, sound_that_stops, b_frames, gop_of_10_seconds, resolution_change),
+        *(sound_12_seconds_late, sound_that_stops, sound_that_pauses),
+        *(b_frames, gop_of_10_seconds, resolution_change),
         *(an_hour_ahead, an_hour_back, stall_and_burst, stall_and_skip, g711_a, g711_u),
         *(slow_crystal, fast_crystal, frames_84_percent),
     )

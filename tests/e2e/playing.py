@@ -1,6 +1,6 @@
 """A recording in the portal's player, over a moment at which something happened."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from playwright.sync_api import Page
 
@@ -21,6 +21,14 @@ def plays_through(page: Page, one: Story, seconds: float) -> None:
     )
     assert plays(page)
     assert page.locator("vms-player").get_attribute("data-state") == "playing"
+
+
+def seeks(page: Page, instant: datetime) -> None:
+    """Seek to an instant of which there is footage, until its frame is shown."""
+    milliseconds = instant.timestamp() * 1000
+    page.evaluate("at => document.querySelector('vms-player').seekTo(new Date(at))", milliseconds)
+    shown = "Number(document.querySelector('vms-player').playingAt)"
+    eventually(lambda: abs(page.evaluate(shown) - milliseconds) < 100, seconds=20)
 
 
 def picture_size(page: Page) -> list[int]:

@@ -26,7 +26,7 @@ from tests.e2e.kept_files import (
     streams_of,
 )
 from tests.e2e.people import Person
-from tests.e2e.playing import picture_size, plays_through
+from tests.e2e.playing import picture_size, plays_through, seeks
 from tests.e2e.stories import Story, assert_little_is_lost
 from tests.e2e.test_the_main_job import plays
 from tests.e2e.waiting import eventually
@@ -71,6 +71,7 @@ def story(stories: dict[str, Story]) -> Callable[[str], Story]:
         ("g711-a", 20),
         ("sound-12-seconds-late", 12),
         ("sound-that-stops", 25),
+        ("sound-that-pauses", 25),
         ("b-frames", 30),
         ("an-hour-ahead", 31),
         ("an-hour-back", 31),
@@ -92,6 +93,21 @@ def test_a_change_of_resolution_plays_in_chromium_and_the_picture_grows(
     assert picture_size(page) == [320, 180]
     plays_through(page, one, 24)
     assert picture_size(page) == [640, 360]
+
+
+def test_a_paused_player_looks_at_both_sides_of_a_border_of_tracks_and_stays_paused(
+    story: Callable[[str], Story], page_of: PageOf
+) -> None:
+    page = page_of("operator")
+    one = story("sound-12-seconds-late")
+    page.goto(f"/cameras/{one.camera.public_id}/playback/?at={one.at(9).isoformat().replace('+00:00', 'Z')}")
+    eventually(lambda: plays(page), seconds=30)
+    page.evaluate("document.querySelector('vms-player').togglePlay()")
+    for seconds in (25, 8, 26):
+        seeks(page, one.at(seconds))
+        assert page.locator("vms-player").get_attribute("data-state") == "paused"
+    page.evaluate("document.querySelector('vms-player').togglePlay()")
+    eventually(lambda: plays(page), seconds=20)
 
 
 # Of each fault alone.

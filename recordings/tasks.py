@@ -43,6 +43,7 @@ def on_worker_ready(sender: Any, **kwargs: Any) -> None:
     """A recorder that has just started does not wait for the clock."""
     queues = sender.app.amqp.queues.consume_from
     if queueing.recorder_queue(settings.NODE_NAME) in queues:
+        running.settle_memory()
         queueing.queue_reconcile_node(settings.NODE_NAME)
 
 

@@ -20,6 +20,8 @@ USUAL_PORTS = {
     "WEB_PORT": 8000,
     "REDIS_PORT": 6390,
 }
+# A fragment is half a megabyte: by default glibc asks the kernel for each and gives it back (mallopt(3)).
+_RECORDER_MEMORY = "MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=8388608 MALLOC_TRIM_THRESHOLD_=33554432"
 
 
 class Stack:
@@ -111,7 +113,7 @@ class Stack:
             Program("beat", f"{celery} beat -s {self.root}/run/beat-schedule --pidfile= -l WARNING"),
             Program(
                 "recorder",
-                f"{celery} worker -n recorder@%h -Q recorder.{node} -P threads -c 216 -l WARNING {quiet}",
+                f"env {_RECORDER_MEMORY} {celery} worker -n recorder@%h -Q recorder.{node} -P threads -c 216 -l WARNING {quiet}",
                 stop_seconds=20,
                 as_group=False,
             ),

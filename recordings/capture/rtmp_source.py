@@ -45,7 +45,7 @@ class RtmpSource:
         *,
         application: str,
         stream: str,
-        pause_seconds: float = 0.25,
+        pause_seconds: float = 0.4,
         silence_seconds: float = 15.0,
     ) -> None:
         server_url = f"rtmp://{host}:{port}/{application}"

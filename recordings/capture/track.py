@@ -22,7 +22,7 @@ from recordings.choices import GapCause
 from recordings.models import StorageTier
 from streaming.models import PublishSession
 
-_HEALTH_EVERY_SECONDS = 2.0
+_HEALTH_EVERY_SECONDS = 4.0
 _WINDOW_SECONDS = 10.0
 
 

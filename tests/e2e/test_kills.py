@@ -7,8 +7,10 @@ run again within 15 seconds of the part being back; a death that does not touch 
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,23 @@ def test_nginx_killed_costs_a_fragment_and_its_absence(quiet: Scene) -> None:
     assert all(quiet.operator.is_online(camera) for camera in quiet.cameras.values())
 
 
+def test_a_recorder_that_was_frozen_and_wakes_up_late_writes_nothing(quiet: Scene, tmp_path: Path) -> None:
+    """Another one has taken the cameras over meanwhile; what the first still has in its hands stays unwritten."""
+    frozen_at = time.time()
+    quiet.supervisor.kill("recorder", signal.SIGSTOP)
+    files = {source: footage.files[-1] for source, footage in quiet.footage.items()}
+    with another_recorder(tmp_path / "second.log"):
+        quiet.wait_for_footage(frozen_at + 4, seconds=BACK_SECONDS + 10)
+        sizes = {source: path.stat().st_size for source, path in files.items()}
+        quiet.supervisor.kill("recorder", signal.SIGCONT)
+        quiet.wait_for_footage(time.time() + 6)
+    assert {source: path.stat().st_size for source, path in files.items()} == sizes
+    for footage in quiet.footage.values():
+        assert footage.overlaps() == []
+        assert footage.complaints() == []
+    quiet.wait_for_footage(time.time())
+
+
 @pytest.mark.parametrize("name", ["web", "worker", "beat", "redis", "postgres"])
 def test_a_part_beside_the_way_of_the_footage_killed_costs_nothing(quiet: Scene, name: str) -> None:
     killed_at = time.time()
@@ -190,6 +209,20 @@ def test_after_all_that_the_archive_is_in_order_and_plays(scene: Scene, page_of:
         for recording in broken_off:
             page.goto(f"/cameras/{camera.public_id}/playback/?at={recording['started_at']}")
             eventually(lambda: plays(page), seconds=20)
+
+
+@contextmanager
+def another_recorder(log: Path) -> Iterator[None]:
+    """A second process that takes work from the same node's queue, until the block is over."""
+    words = "worker -n second@%h -Q recorder.local -P threads -c 8 --without-gossip --without-mingle"
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "celery", "-A", "vms", *words.split()]
+        process = subprocess.Popen(command, stdout=out, stderr=out)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def costs_a_fragment(holes: list[tuple[float, float]]) -> bool:

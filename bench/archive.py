@@ -133,7 +133,7 @@ def _index(recording: Recording) -> Index:
     seconds = (recording.ended_at - recording.started_at).total_seconds()
     header = IndexHeader(_TIMESCALE, 1200)
     records = tuple(_record(number, begin_us, header.init_bytes) for number in range(int(seconds) // 2))
-    return Index(header, records)
+    return Index.of(header, records)
 
 
 def _record(number: int, begin_us: int, init_bytes: int) -> IndexRecord:

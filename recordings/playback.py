@@ -110,8 +110,8 @@ def _parts(camera: Camera, start: datetime, end: datetime, entry_seconds: float)
 
 def _rows(camera: Camera, start: datetime, end: datetime) -> list[Recording]:
     """Recordings that may have footage in the range, in order, with their locations."""
-    rows = camera.recordings.prefetch_related("locations__tier")
-    return [*rows.begun_by(start), *rows.filter(started_at__gt=start, started_at__lt=end).order_by("started_at")]
+    rows = camera.recordings.overlapping(start, end).prefetch_related("locations__tier")
+    return list(rows.order_by("started_at"))
 
 
 def _within(records: Sequence[IndexRecord], start_us: int, end_us: int) -> Sequence[IndexRecord]:

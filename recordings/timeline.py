@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 ROTATED = "rotated"
 UNKNOWN = "unknown"
@@ -18,8 +19,7 @@ NEVER_PUBLISHED = "never_published"
 TOUCH_US = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """Footage, and why it stopped."""
 
     start_us: int
@@ -28,8 +28,7 @@ class Recorded:
     detail_after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """From here on, until footage resumes or another mark takes over, this is why there is none."""
 
     at_us: int
@@ -37,16 +36,14 @@ class Mark:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """An interval with footage."""
 
     start_us: int
     end_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """An interval without footage that has one cause."""
 
     start_us: int
@@ -55,8 +52,7 @@ class Gap:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """From here on footage is missing, or would be, for this reason."""
 
     at_us: int
@@ -94,7 +90,7 @@ def build_coverage(
     least_us = max(resolution_us, TOUCH_US)
     by_time = sorted(recorded, key=lambda one: (one.start_us, one.end_us))
     spans = tuple(_joined(_clipped(by_time, start_us, until_us), start_us, until_us, least_us))
-    changes = _changes(by_time, sorted(marks, key=lambda mark: mark.at_us))
+    changes = _changes(_before_holes(by_time, spans), sorted(marks, key=lambda mark: mark.at_us))
     pieces = _explained(_holes(spans, start_us, until_us), changes)
     return Coverage(spans, tuple(gap for of_one_hole in pieces for gap in _widened(of_one_hole, least_us)))
 
@@ -108,17 +104,16 @@ def _clipped(by_time: Iterable[Recorded], start_us: int, until_us: int) -> Itera
 
 def _joined(by_time: Iterable[Span], start_us: int, until_us: int, least_us: int) -> Iterator[Span]:
     """Spans at least `least_us` apart from each other and from the borders, or reaching to them."""
-    current: Span | None = None
-    for span in by_time:
-        if current is None:
-            current = replace(span, start_us=start_us) if span.start_us - start_us < least_us else span
-        elif span.start_us - current.end_us < least_us:
-            current = replace(current, end_us=max(current.end_us, span.end_us))
-        else:
-            yield current
-            current = span
-    if current is not None:
-        yield replace(current, end_us=until_us) if until_us - current.end_us < least_us else current
+    joined_us, joined_until_us = start_us, start_us
+    for span_start_us, span_end_us in by_time:
+        if span_start_us - joined_until_us < least_us:
+            joined_until_us = max(joined_until_us, span_end_us)
+            continue
+        if joined_us < joined_until_us:
+            yield Span(joined_us, joined_until_us)
+        joined_us, joined_until_us = span_start_us, span_end_us
+    if joined_us < joined_until_us:
+        yield Span(joined_us, until_us if until_us - joined_until_us < least_us else joined_until_us)
 
 
 def _holes(spans: Sequence[Span], start_us: int, until_us: int) -> Iterator[Span]:
@@ -128,12 +123,21 @@ def _holes(spans: Sequence[Span], start_us: int, until_us: int) -> Iterator[Span
             yield Span(before.end_us, after.start_us)
 
 
-def _changes(recorded: Sequence[Recorded], marks: Sequence[Mark]) -> list[_Change]:
+def _changes(ending: Iterable[Recorded], marks: Sequence[Mark]) -> list[_Change]:
     """Every change of cause, in order. A mark at the instant of an end comes after it."""
     times = [mark.at_us for mark in marks]
-    ends = [_end_of(one, marks, times) for one in recorded]
+    ends = [_end_of(one, marks, times) for one in ending]
     changes = [*ends, *(_Change(mark.at_us, mark.cause, mark.detail, ends_footage=False) for mark in marks)]
     return sorted(changes, key=lambda change: change.at_us)
+
+
+def _before_holes(recorded: Iterable[Recorded], spans: Sequence[Span]) -> Iterator[Recorded]:
+    """Without what ends in the middle of footage: that explains nothing."""
+    starts = [span.start_us for span in spans]
+    for one in recorded:
+        nearest = bisect_right(starts, one.end_us) - 1
+        if nearest < 0 or one.end_us >= spans[nearest].end_us:
+            yield one
 
 
 def _end_of(one: Recorded, marks: Sequence[Mark], times: Sequence[int]) -> _Change:
@@ -173,10 +177,10 @@ def _widened(pieces: Sequence[Gap], least_us: int) -> list[Gap]:
         if piece.end_us - start_us < least_us:
             continue
         if wide and wide[-1].cause == piece.cause:
-            wide[-1] = replace(wide[-1], end_us=piece.end_us)
+            wide[-1] = wide[-1]._replace(end_us=piece.end_us)
         else:
-            wide.append(replace(piece, start_us=start_us))
+            wide.append(piece._replace(start_us=start_us))
         start_us = piece.end_us
     if not wide:
-        return [replace(pieces[-1], start_us=start_us)]
-    return [*wide[:-1], replace(wide[-1], end_us=pieces[-1].end_us)]
+        return [pieces[-1]._replace(start_us=start_us)]
+    return [*wide[:-1], wide[-1]._replace(end_us=pieces[-1].end_us)]

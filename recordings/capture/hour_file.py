@@ -13,7 +13,6 @@ from recordings.capture.boxes import PRFT_BYTES, pack_prft
 from recordings.capture.fragments import Fragment, InitSegment
 from recordings.capture.index import (
     HEADER_BYTES,
-    RECORD_BYTES,
     IndexHeader,
     IndexRecord,
     digest_of,
@@ -21,6 +20,7 @@ from recordings.capture.index import (
     pack_header,
     pack_record,
 )
+from recordings.capture.index_columns import RECORD_BYTES
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _libc = ctypes.CDLL(None, use_errno=True)

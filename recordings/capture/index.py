@@ -33,24 +33,30 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import add
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from recordings.capture.fragments import FoundFragment, MalformedStream, read_init, walk_fragments
+from recordings.capture.index_columns import (
+    KEY_FLAG,
+    RECORD_BYTES,
+    IndexColumns,
+    is_sealed,
+    sealed,
+    whole_records,
+)
 
 HEADER_BYTES = 64
-RECORD_BYTES = 64
 VERSION = 1
 
 _MAGIC = b"\x89VMSIDX\n"
 _HEADER = struct.Struct("<8sHHII40x")
 _RECORD = struct.Struct("<QIIqIIQII12s")
-_CRC = struct.Struct("<I")
-_SEALED_RECORD = struct.Struct("<60sI")
 _PADDED_RECORD = struct.Struct(f"{_RECORD.format}4x")
-_KEY_FLAG = 1
 
 
 class MalformedIndex(Exception):
@@ -88,23 +94,42 @@ class IndexRecord(NamedTuple):
         return self.start_us + self.duration_us
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
-    """What is known of one media file."""
+    """What is known of one media file. `packed` are whole records as they lie in the index."""
 
     header: IndexHeader
-    records: tuple[IndexRecord, ...]
+    packed: bytes
+
+    @classmethod
+    def of(cls, header: IndexHeader, records: Iterable[IndexRecord]) -> Self:
+        """Raises ValueError when a number does not fit its field."""
+        return cls(header, b"".join(map(pack_record, records)))
+
+    @cached_property
+    def records(self) -> tuple[IndexRecord, ...]:
+        return tuple(_unpacked(self.packed))
+
+    @cached_property
+    def columns(self) -> IndexColumns:
+        """The same, when there are many of them."""
+        return IndexColumns.of(self.packed)
+
+    @property
+    def last(self) -> IndexRecord | None:
+        return _unpacked(self.packed[-RECORD_BYTES:])[0] if self.packed else None
 
     @property
     def media_bytes(self) -> int:
         """Where the last known fragment ends in the media file."""
-        return self.records[-1].end_offset if self.records else self.header.init_bytes
+        return self.last.end_offset if self.last else self.header.init_bytes
 
     def within(self, media_bytes: int) -> Index:
         """Without the records that reach beyond a media file of this size, as a power cut may leave them."""
         if self.media_bytes <= media_bytes:
             return self
-        return replace(self, records=tuple(record for record in self.records if record.end_offset <= media_bytes))
+        ends = map(add, self.columns.offsets, self.columns.lengths)
+        return replace(self, packed=self.packed[: RECORD_BYTES * sum(end <= media_bytes for end in ends)])
 
 
 def index_path_of(media_path: Path) -> Path:
@@ -120,12 +145,12 @@ def digest_of(*parts: bytes) -> bytes:
 
 
 def pack_header(header: IndexHeader) -> bytes:
-    return _sealed(_HEADER.pack(_MAGIC, VERSION, RECORD_BYTES, header.timescale, header.init_bytes))
+    return sealed(_HEADER.pack(_MAGIC, VERSION, RECORD_BYTES, header.timescale, header.init_bytes))
 
 
 def unpack_header(data: bytes) -> IndexHeader:
     """Raises MalformedIndex."""
-    if len(data) != HEADER_BYTES or not _is_sealed(data):
+    if len(data) != HEADER_BYTES or not is_sealed(data):
         raise MalformedIndex("the index header is damaged")
     magic, version, record_bytes, timescale, init_bytes = _HEADER.unpack_from(data)
     if (magic, version, record_bytes) != (_MAGIC, VERSION, RECORD_BYTES):
@@ -136,11 +161,11 @@ def unpack_header(data: bytes) -> IndexHeader:
 def pack_record(record: IndexRecord) -> bytes:
     """Raises ValueError when a number does not fit its field."""
     try:
-        return _sealed(
+        return sealed(
             _RECORD.pack(
                 record.offset,
                 record.length,
-                _KEY_FLAG if record.is_key else 0,
+                KEY_FLAG if record.is_key else 0,
                 record.start_us,
                 record.duration_us,
                 record.duration_ticks,
@@ -156,7 +181,7 @@ def pack_record(record: IndexRecord) -> bytes:
 
 def unpack_record(data: bytes) -> IndexRecord:
     """Raises MalformedIndex."""
-    if len(data) != RECORD_BYTES or not _is_sealed(data):
+    if len(data) != RECORD_BYTES or not is_sealed(data):
         raise MalformedIndex("the index record is damaged")
     (record,) = _unpacked(data)
     return record
@@ -165,9 +190,8 @@ def unpack_record(data: bytes) -> IndexRecord:
 def read_index(path: Path) -> Index:
     """All whole records; a torn tail is left out. Raises MalformedIndex when the header is not whole, and OSError."""
     data = path.read_bytes()
-    header = unpack_header(data[:HEADER_BYTES])
-    records = _unpacked(data[HEADER_BYTES : HEADER_BYTES + RECORD_BYTES * _sealed_records(data[HEADER_BYTES:])])
-    return Index(header, tuple(records[: _continuing(records, header.init_bytes)]))
+    header, packed = unpack_header(data[:HEADER_BYTES]), data[HEADER_BYTES:]
+    return Index(header, packed[: RECORD_BYTES * whole_records(packed, header.init_bytes)])
 
 
 def rebuild_index(media_path: Path) -> Index:
@@ -183,7 +207,7 @@ def rebuild_index(media_path: Path) -> Index:
             if records:
                 records[-1] = records[-1]._replace(duration_us=max(0, found.start_us - records[-1].start_us))
             records.append(_record_of(found, records[-1] if records else None, init.timescale))
-    return Index(IndexHeader(init.timescale, len(init.data)), tuple(records))
+    return Index.of(IndexHeader(init.timescale, len(init.data)), records)
 
 
 def write_index(path: Path, index: Index) -> None:
@@ -191,7 +215,7 @@ def write_index(path: Path, index: Index) -> None:
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with beside.open("wb") as file:
-            file.write(pack_header(index.header) + b"".join(map(pack_record, index.records)))
+            file.write(pack_header(index.header) + index.packed)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -222,31 +246,13 @@ def verify_index(media_path: Path, index: Index) -> list[str]:
     return problems
 
 
-def _sealed_records(data: bytes) -> int:
-    """How many whole records there are before the first whose CRC is wrong."""
-    whole = memoryview(data)[: len(data) // RECORD_BYTES * RECORD_BYTES]
-    for number, (body, checksum) in enumerate(_SEALED_RECORD.iter_unpack(whole)):
-        if zlib.crc32(body) != checksum:
-            return number
-    return len(whole) // RECORD_BYTES
-
-
 def _unpacked(data: bytes) -> list[IndexRecord]:
     return [
-        IndexRecord(offset, length, start, duration, decode, ticks, frames, key_bytes, flags & _KEY_FLAG != 0, digest)
+        IndexRecord(offset, length, start, duration, decode, ticks, frames, key_bytes, flags & KEY_FLAG != 0, digest)
         for offset, length, flags, start, duration, ticks, decode, frames, key_bytes, digest in (
             _PADDED_RECORD.iter_unpack(data)
         )
     ]
-
-
-def _continuing(records: list[IndexRecord], due_offset: int) -> int:
-    """How many records there are before the first that does not begin where the one before it ends."""
-    for number, record in enumerate(records):
-        if record.offset != due_offset:
-            return number
-        due_offset += record.length
-    return len(records)
 
 
 def _record_of(found: FoundFragment, previous: IndexRecord | None, timescale: int) -> IndexRecord:
@@ -269,11 +275,3 @@ def _likely_duration_us(duration_ticks: int, previous: IndexRecord | None, times
     if previous is None or previous.duration_ticks == 0:
         return duration_ticks * 1_000_000 // timescale
     return duration_ticks * previous.duration_us // previous.duration_ticks
-
-
-def _sealed(body: bytes) -> bytes:
-    return body + _CRC.pack(zlib.crc32(body))
-
-
-def _is_sealed(data: bytes) -> bool:
-    return _CRC.pack(zlib.crc32(data[: -_CRC.size])) == data[-_CRC.size :]

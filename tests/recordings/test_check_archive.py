@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
-from recordings.capture.index import HEADER_BYTES, RECORD_BYTES, index_path_of, read_index
+from recordings.capture.index import HEADER_BYTES, index_path_of, read_index
+from recordings.capture.index_columns import RECORD_BYTES
 from recordings.models import Recording, StorageTier
 from tests.recordings.conftest import Film
 

@@ -219,3 +219,46 @@ def test_a_camera_that_fell_silent_keeps_that_cause_until_it_comes_back(film: Fi
     film(seconds=120)
 
     assert [gap.cause for gap in report(camera, 0, 2).gaps] == ["idle_socket"]
+
+
+def test_after_the_clock_was_set_back_a_file_covers_what_later_ones_leave_open(
+    camera: Camera, footage: Callable[..., Recording]
+) -> None:
+    footage(0, 60, GapCause.CLOCK_SET)
+    footage(10, 20)
+    footage(30, 40)
+
+    assert report(camera, 45, 55).covered == [(at(45), at(55))]
+    assert report(camera, 5, 90).covered == [(at(5), at(60))]
+    assert gaps_of(report(camera, 70, 90)) == [(70, 90, "clock_set")]
+
+
+def test_however_long_ago_footage_ended_it_explains_the_gap(
+    camera: Camera, other_camera: Camera, footage: Callable[..., Recording]
+) -> None:
+    footage(-20_000, -19_990, GapCause.KEY_REVOKED)
+    footage(-10_000, -9_990, GapCause.DISK_FULL, camera=other_camera)
+
+    found = coverage.coverages_of([camera, other_camera], at(0), at(60), 1)
+    assert [gaps_of(one) for one in found] == [[(0, 60, "key_revoked")], [(0, 60, "disk_full")]]
+
+
+def test_many_cameras_cost_as_many_questions_as_one_and_are_answered_in_the_order_asked(
+    camera: Camera, other_camera: Camera, footage: Callable[..., Recording], django_assert_max_num_queries: Any
+) -> None:
+    footage(0, 60)
+    footage(10, None, camera=other_camera)
+    mark(camera, -5, GapCause.DISK_FULL)
+    asked = [other_camera, camera, other_camera]
+    alone = [report(one) for one in asked]
+
+    with django_assert_max_num_queries(4):
+        assert coverage.coverages_of(asked, at(0), at(60), 1) == alone
+    assert [len(one.covered) for one in alone] == [0, 1, 0]
+
+
+def test_instants_are_exact_to_the_microsecond(camera: Camera) -> None:
+    begun, ended = at(0) + timedelta(microseconds=1), at(1) + timedelta(microseconds=999_999)
+    Recording.objects.create(camera=camera, run_id=uuid4(), started_at=begun, ended_at=ended)
+
+    assert coverage.coverage_of(camera, at(-5), at(5), 1).covered == [(begun, ended)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -149,6 +150,15 @@ def test_what_a_player_puts_together_decodes_frame_by_frame(
 
     assert pictures(whole) == pictures(original)
     assert len(pictures(whole)) > 250
+
+
+def test_after_the_clock_was_set_back_a_file_that_spans_later_ones_still_plays(film: Film, camera: Camera) -> None:
+    [spanning] = film()
+    for second in (2, 5):
+        begun = NOON + timedelta(seconds=second)
+        Recording.objects.create(camera=camera, run_id=uuid4(), started_at=begun, ended_at=begun + timedelta(seconds=1))
+
+    assert {entry.uri for entry in play(camera, 8, 10).entries} == {f"{spanning.pk}/video.mp4"}
 
 
 def test_a_gap_between_runs_is_a_discontinuity_with_its_own_init_and_clock(film: Film, camera: Camera) -> None:

@@ -34,6 +34,14 @@ def test_every_bad_variable_is_named_in_one_error() -> None:
     assert ".env.example" in outcome.stderr
 
 
+@pytest.mark.parametrize(("seconds", "accepted"), [("0", False), ("1", True), ("86400", True), ("86401", False)])
+def test_a_file_may_be_a_day_long_at_most(seconds: str, accepted: bool) -> None:
+    outcome = load("vms.settings.base", VMS_RECORDING_ROTATION_SECONDS=seconds)
+
+    assert (outcome.returncode == 0) is accepted
+    assert accepted or "VMS_RECORDING_ROTATION_SECONDS" in outcome.stderr
+
+
 def test_a_bad_database_address_is_named_without_its_password() -> None:
     outcome = load("vms.settings.base", DATABASE_URL="postgres://vms:hunter2@db:notaport/vms")
 

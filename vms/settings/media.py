@@ -1,5 +1,7 @@
 """Media nodes, recording, playback: addresses, folders, lengths."""
 
+from environs import validate
+
 from vms.settings.env import env, env_path
 
 PUBLIC_HOST = env.str("PUBLIC_HOST", "127.0.0.1")
@@ -31,7 +33,8 @@ HLS_FRAGMENT_SECONDS = env.int("HLS_FRAGMENT_SECONDS", 2)
 HLS_FRAGMENTS = 6
 
 RECORDER_SOURCE = env.str("RECORDER_SOURCE", "auto")
-RECORDING_ROTATION_SECONDS = env.int("RECORDING_ROTATION_SECONDS", 3600)
+# No more than a day: recordings.querysets looks no further back for a file that may reach into a range.
+RECORDING_ROTATION_SECONDS = env.int("RECORDING_ROTATION_SECONDS", 3600, validate=validate.Range(1, 86_400))
 RECORDING_MIN_FREE_BYTES = env.int("RECORDING_MIN_FREE_BYTES", 1024**3)
 RECORDER_LEASE_SECONDS = env.int("RECORDER_LEASE_SECONDS", 8)
 RECORDER_RECONCILE_SECONDS = env.int("RECORDER_RECONCILE_SECONDS", 5)

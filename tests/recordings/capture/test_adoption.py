@@ -12,11 +12,11 @@ from cameras.models import Camera
 from recordings.capture import adoption
 from recordings.capture.index import (
     HEADER_BYTES,
-    RECORD_BYTES,
     index_path_of,
     read_index,
     verify_index,
 )
+from recordings.capture.index_columns import RECORD_BYTES
 from recordings.choices import GapCause
 from recordings.models import Recording, RecordingLocation, StorageTier
 from tests.recordings.conftest import NOON, Film

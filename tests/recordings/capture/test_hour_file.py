@@ -16,7 +16,6 @@ from recordings.capture.fragments import Fragment, InitSegment
 from recordings.capture.hour_file import HourFile, rotation_boundary, sync_volume
 from recordings.capture.index import (
     HEADER_BYTES,
-    RECORD_BYTES,
     Index,
     IndexRecord,
     digest_of,
@@ -26,6 +25,7 @@ from recordings.capture.index import (
     verify_index,
     write_index,
 )
+from recordings.capture.index_columns import RECORD_BYTES
 
 Parts = tuple[InitSegment, list[Fragment]]
 pytestmark = pytest.mark.ffmpeg
@@ -136,7 +136,7 @@ def test_every_torn_media_file_rebuilds_to_the_fragments_that_are_whole(
         torn_path.write_bytes(media[:length])
         whole = tuple(record for record in written if record.end_offset <= length)
         assert without_last_duration(rebuild_index(torn_path)) == without_last_duration(
-            Index(rebuild_index(torn_path).header, whole)
+            Index.of(rebuild_index(torn_path).header, whole)
         )
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from recordings.capture.index import (
     HEADER_BYTES,
-    RECORD_BYTES,
     Index,
     IndexHeader,
     IndexRecord,
@@ -21,6 +20,7 @@ from recordings.capture.index import (
     unpack_record,
     write_index,
 )
+from recordings.capture.index_columns import KEY_FLAG, RECORD_BYTES, whole_records
 
 U32 = st.integers(0, 2**32 - 1)
 U64 = st.integers(0, 2**64 - 1)
@@ -89,6 +89,41 @@ def test_reading_stops_at_a_damaged_record_and_at_one_that_does_not_continue(tmp
         assert read_index(tmp_path / "x.idx").records == (FIRST,)
 
 
+def many(count: int) -> Index:
+    """An index of fragments that follow each other."""
+    header, records = IndexHeader(16_000, 700), [FIRST]
+    for number in range(1, count):
+        before = records[-1]
+        moved = {"offset": before.end_offset, "start_us": before.end_us, "decode_ticks": number * 32_000}
+        records.append(FIRST._replace(**moved, length=5000 + number, is_key=number % 3 == 0))
+    return Index.of(header, records)
+
+
+@given(st.integers(0, 20 * RECORD_BYTES * 8 - 1))
+def test_reading_stops_at_the_record_that_has_a_wrong_bit_wherever_it_is(bit: int) -> None:
+    packed = bytearray(many(20).packed)
+    packed[bit // 8] ^= 1 << bit % 8
+    assert whole_records(bytes(packed), 700) == bit // 8 // RECORD_BYTES
+
+
+@given(st.integers(0, 20 * RECORD_BYTES))
+def test_reading_stops_where_the_file_ends(length: int) -> None:
+    assert whole_records(many(20).packed[:length], 700) == length // RECORD_BYTES
+
+
+def test_columns_say_what_the_records_say() -> None:
+    index = many(20)
+    columns = index.columns
+    assert list(zip(columns.offsets, columns.lengths, strict=True)) == [
+        (one.offset, one.length) for one in index.records
+    ]
+    assert list(columns.starts_us) == [one.start_us for one in index.records]
+    assert list(columns.durations_us) == [one.duration_us for one in index.records]
+    assert list(columns.decode_ticks) == [one.decode_ticks for one in index.records]
+    assert list(columns.duration_ticks) == [one.duration_ticks for one in index.records]
+    assert [flags & KEY_FLAG != 0 for flags in columns.flags] == [one.is_key for one in index.records]
+
+
 @pytest.mark.parametrize("data", [b"", b"\x89VMSIDX\n", bytes(64), pack_header(IndexHeader(1, 1))[:-1]])
 def test_what_is_no_index_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.idx").write_bytes(data)
@@ -107,14 +142,14 @@ def test_garbage_is_never_an_index(garbage: bytes) -> None:
 def test_writing_replaces_all_at_once_and_leaves_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "x.idx"
     path.write_bytes(b"torn")
-    index = Index(IndexHeader(16_000, 700), (FIRST,))
+    index = Index.of(IndexHeader(16_000, 700), (FIRST,))
     write_index(path, index)
     assert read_index(path) == index
     assert [found.name for found in tmp_path.iterdir()] == ["x.idx"]
 
 
 def test_an_index_knows_where_the_media_ends() -> None:
-    index = Index(IndexHeader(16_000, 700), (FIRST,))
+    index = Index.of(IndexHeader(16_000, 700), (FIRST,))
     assert index.media_bytes == 5700
     assert index.within(5699).media_bytes == 700
     assert index.within(5700) == index

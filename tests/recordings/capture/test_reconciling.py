@@ -14,7 +14,8 @@ from accounts.audit import SYSTEM
 from cameras.models import Camera
 from recordings import policies
 from recordings.capture import reconciling, running
-from recordings.capture.index import HEADER_BYTES, RECORD_BYTES, index_path_of
+from recordings.capture.index import HEADER_BYTES, index_path_of
+from recordings.capture.index_columns import RECORD_BYTES
 from recordings.capture.leases import Lease
 from recordings.choices import GapCause, RecordingMode
 from recordings.models import Recording, StorageTier

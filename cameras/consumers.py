@@ -59,6 +59,16 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
         """Pass on that the page is out of date."""
         await self.send_json(event)
 
+    async def camera_batch(self, event: dict[str, Any]) -> None:
+        """Pass on what of the news of many cameras concerns this socket."""
+        for one in event["events"]:
+            if self.concerns(one):
+                await self.send_json(one)
+
+    def concerns(self, event: dict[str, Any]) -> bool:
+        """Whether news of many cameras is for this socket: its topics stand for cameras that the person may see."""
+        return True
+
     async def access_changed(self, event: dict[str, Any]) -> None:
         """Close; the page connects again and is checked again."""
         await self.close(NOT_FOUND)
@@ -73,4 +83,8 @@ class CameraSocket(CamerasSocket):
         camera = (
             Camera.objects.visible_to(person).filter(public_id=self.scope["url_route"]["kwargs"]["public_id"]).first()
         )
-        return [events.camera_topic(camera.pk)] if camera else []
+        return [events.camera_topic(camera.pk), events.EVERY_PAGE] if camera else []
+
+    def concerns(self, event: dict[str, Any]) -> bool:
+        """Its own camera's only: the topic of all pages stands for cameras that the person may not see."""
+        return bool(event["public_id"] == self.scope["url_route"]["kwargs"]["public_id"])

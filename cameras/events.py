@@ -5,6 +5,8 @@ cameras, of its site, of each group around it, and of the camera itself.
 """
 
 import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import redis
@@ -14,10 +16,13 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.scopes import Scope
-from cameras.models import Camera, Grant
+from cameras.models import Camera, CameraGroup, Grant
 
 logger = logging.getLogger(__name__)
 EVERY_CAMERA = "cameras.all"
+# The topic of all cameras' pages: news of many cameras at once is one message to it, not one to each page.
+EVERY_PAGE = "cameras.pages"
+_FEW = 8
 
 
 class CameraStatusEvent(TypedDict):
@@ -35,6 +40,13 @@ class CameraActivityEvent(TypedDict):
 
     type: Literal["camera.activity"]
     public_id: str
+
+
+class CameraBatchEvent(TypedDict):
+    """News of many cameras in one message; the socket passes on what concerns it."""
+
+    type: Literal["camera.batch"]
+    events: list[CameraStatusEvent] | list[CameraActivityEvent]
 
 
 def camera_topic(camera_id: int) -> str:
@@ -59,45 +71,84 @@ def user_topic(user_id: int) -> str:
 
 def announce_status(camera: Camera) -> None:
     """Tell browsers the camera's badge."""
-    event = CameraStatusEvent(
+    announce_statuses([camera])
+
+
+def announce_statuses(cameras: Sequence[Camera]) -> None:
+    """Tell browsers the badges of cameras."""
+    by_topic: dict[str, list[CameraStatusEvent]] = defaultdict(list)
+    ancestors = _ancestors_of({camera.group_id for camera in cameras if camera.group_id})
+    for camera in cameras:
+        event = _status_event(camera)
+        for topic in (EVERY_CAMERA, f"cameras.site.{camera.site_id}", *ancestors.get(camera.group_id or 0, ())):
+            by_topic[topic].append(event)
+        by_topic[_page_topic(camera, cameras)].append(event)
+    _send({topic: _one_message(events) for topic, events in by_topic.items()})
+
+
+def announce_activity(camera: Camera) -> None:
+    """Tell open pages of this camera to fetch what they show again."""
+    announce_activities([camera])
+
+
+def announce_activities(cameras: Sequence[Camera]) -> None:
+    """Tell open pages of these cameras to fetch what they show again."""
+    by_topic: dict[str, list[CameraActivityEvent]] = defaultdict(list)
+    for camera in cameras:
+        event = CameraActivityEvent(type="camera.activity", public_id=camera.public_id)
+        by_topic[_page_topic(camera, cameras)].append(event)
+    _send({topic: _one_message(events) for topic, events in by_topic.items()})
+
+
+def ask_to_return(user_ids: list[int]) -> None:
+    """Close these people's sockets; their pages connect again and get the topics they may see now."""
+    _send({user_topic(user_id): {"type": "access.changed"} for user_id in user_ids})
+
+
+def ask_watchers_to_return(camera: Camera) -> None:
+    """Close the sockets of this camera's page: it hangs elsewhere now, and not all of them may see it there."""
+    _send({camera_topic(camera.pk): {"type": "access.changed"}})
+
+
+def _status_event(camera: Camera) -> CameraStatusEvent:
+    return CameraStatusEvent(
         type="camera.status",
         public_id=camera.public_id,
         badge=camera.badge.value,
         label=str(camera.badge.label),
         since=camera.status_since.isoformat(),
     )
-    _send(_topics_of_camera(camera), event)
 
 
-def announce_activity(camera: Camera) -> None:
-    """Tell open pages of this camera to fetch what they show again."""
-    _send([camera_topic(camera.pk)], CameraActivityEvent(type="camera.activity", public_id=camera.public_id))
-
-
-def ask_to_return(user_ids: list[int]) -> None:
-    """Close these people's sockets; their pages connect again and get the topics they may see now."""
-    _send([user_topic(user_id) for user_id in user_ids], {"type": "access.changed"})
-
-
-def ask_watchers_to_return(camera: Camera) -> None:
-    """Close the sockets of this camera's page: it hangs elsewhere now, and not all of them may see it there."""
-    _send([camera_topic(camera.pk)], {"type": "access.changed"})
-
-
-def _topics_of_camera(camera: Camera) -> list[str]:
-    topics = [EVERY_CAMERA, f"cameras.site.{camera.site_id}", camera_topic(camera.pk)]
-    if camera.group is not None:
-        topics += [f"cameras.group.{pk}" for pk in camera.group.ancestors.values_list("pk", flat=True)]
+def _ancestors_of(group_ids: set[int]) -> dict[int, list[str]]:
+    """The topics of the groups around each group. Queries once."""
+    topics: dict[int, list[str]] = defaultdict(list)
+    if group_ids:
+        pairs = CameraGroup.objects.filter(descendants__in=group_ids).values_list("descendants", "pk")
+        for group_id, ancestor_id in pairs:
+            topics[group_id].append(f"cameras.group.{ancestor_id}")
     return topics
 
 
-def _send(topics: list[str], event: Any) -> None:
-    """Browsers ask again when they connect again, so a message that Redis does not take is only logged."""
+def _page_topic(camera: Camera, cameras: Sequence[Camera]) -> str:
+    return camera_topic(camera.pk) if len(cameras) <= _FEW else EVERY_PAGE
+
+
+def _one_message(events: list[Any]) -> Any:
+    return events[0] if len(events) == 1 else CameraBatchEvent(type="camera.batch", events=events)
+
+
+def _send(messages: Mapping[str, Any]) -> None:
+    """Browsers ask again when they connect again, so messages that Redis does not take are only logged."""
     layer = get_channel_layer()
-    if layer is None:
+    if layer is None or not messages:
         return
     try:
-        for topic in topics:
-            async_to_sync(layer.group_send)(topic, dict(event))
+        async_to_sync(_send_each)(layer, messages)
     except (redis.RedisError, OSError) as error:
-        logger.warning("browsers not told of %s: %s", event["type"], error)
+        logger.warning("browsers not told of %s: %s", ", ".join({one["type"] for one in messages.values()}), error)
+
+
+async def _send_each(layer: Any, messages: Mapping[str, Any]) -> None:
+    for topic, message in messages.items():
+        await layer.group_send(topic, dict(message))

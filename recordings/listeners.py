@@ -1,5 +1,6 @@
 """Signals from the floors below."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -9,11 +10,19 @@ from recordings import policies, queueing
 from recordings.choices import GapCause, RecordingMode, gap_cause_of
 from streaming.models import PublishSession
 
+_FEW = 8
 
-def on_publish_started(session: PublishSession, **kwargs: Any) -> None:
-    """A recorder should be there before the first key frame."""
-    if policies.mode_of(session.camera) != RecordingMode.OFF:
-        queueing.queue_capture(session)
+
+def on_publishes_started(sessions: Sequence[PublishSession], **kwargs: Any) -> None:
+    """Recorders should be there before the first key frames. For many, each node's own recorder finds out who they are."""
+    modes = policies.modes_of([session.camera for session in sessions])
+    wanted = [session for session in sessions if modes[session.camera_id] != RecordingMode.OFF]
+    if len(wanted) <= _FEW:
+        for session in wanted:
+            queueing.queue_capture(session)
+        return
+    for node_name in {session.node.name for session in wanted}:
+        queueing.queue_reconcile_node(node_name)
 
 
 def on_publish_ended(session: PublishSession, **kwargs: Any) -> None:

@@ -1,62 +1,98 @@
-"""Door for the media node: publish, update, publish-done, and the question whether a player may have bytes.
+"""Door for the media node: publish, update, publish-done, as ASGI applications beside Django's.
 
 nginx-rtmp posts form fields (https://github.com/arut/nginx-rtmp-module/wiki/Directives#notify) to its own loopback
 server, which adds the shared secret, the node's name and the process number, and passes them on to here. Any answer
-but 2xx refuses.
+but 2xx refuses. What many nodes and cameras ask at one moment is decided together (`gathering`).
 """
 
 import ipaddress
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
 
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from channels.db import database_sync_to_async
+from django.db import InterfaceError, OperationalError
 
-from streaming import ingest
-from streaming.access import node_secret_required
-from streaming.ingest import Knock
+from streaming import admission
+from streaming.access import Application, node_secret_required_asgi
+from streaming.admission import Knock, PublisherRefused
+from streaming.gathering import Gathering
+from streaming.http_answers import Answer, BodyTooLarge, answer, body_of
+
+logger = logging.getLogger(__name__)
+Fields = dict[str, str]
+_MOST_BYTES = 16 * 1024
+_MOST_FIELDS = 100
+_MOST_AT_ONCE = 250
+_YES, _NO = Answer(204), Answer(403)
+_UNREADABLE = Answer(400, "clientid, name and X-VMS-Nginx-Pid are needed.\n")
 
 
-@node_secret_required("POST")
-def publish(request: HttpRequest) -> HttpResponse:
-    """A client wants to publish: 204, or 403 with the cause."""
-    knock = _knock(request)
-    if knock is None:
-        return _unreadable()
+def _answers_to_publish(knocks: Sequence[Knock]) -> list[Answer]:
+    """To clients that want to publish: 204, or 403 with the cause."""
+    verdicts = admission.admit_many(knocks)
+    return [Answer(403, f"{one.cause.value}\n") if isinstance(one, PublisherRefused) else _YES for one in verdicts]
+
+
+def _answers_to_update(knocks: Sequence[Knock]) -> list[Answer]:
+    """To clients that still publish: 204, or 403 to end it."""
+    return [_YES if welcome else _NO for welcome in admission.still_welcome_many(knocks)]
+
+
+def _answers_to_publish_done(knocks: Sequence[Knock]) -> list[Answer]:
+    """To clients that have stopped publishing: 204."""
+    admission.publishers_left(knocks)
+    return [_YES for _ in knocks]
+
+
+def _callback(
+    decide: Callable[[Sequence[Knock]], list[Answer]], *, is_asked: Callable[[Fields], bool] = lambda _: True
+) -> Application:
+    """An application that asks a room about what it is told; 204 for what nobody needs to be asked about."""
+    # A database that is away is away for all who wait: asking it again for each would only take longer.
+    gathering = Gathering(
+        database_sync_to_async(decide), most=_MOST_AT_ONCE, for_all=(OperationalError, InterfaceError)
+    )
+
+    @node_secret_required_asgi("POST")
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = await body_of(receive, most_bytes=_MOST_BYTES)
+            fields = _fields(body)
+        except BodyTooLarge:
+            await answer(send, Answer(413))
+            return
+        knock = _knock(dict(scope["headers"]), fields)
+        if not is_asked(fields):
+            await answer(send, _YES)
+        elif knock is None:
+            await answer(send, _UNREADABLE)
+        else:
+            await answer(send, await _ask(gathering, knock))
+
+    return application
+
+
+async def _ask(gathering: Gathering[Knock, Answer], knock: Knock) -> Answer:
     try:
-        ingest.admit(knock)
-    except ingest.PublisherRefused as refusal:
-        return HttpResponseForbidden(f"{refusal.cause.value}\n", content_type="text/plain")
-    return HttpResponse(status=204)
+        return await gathering.ask(knock)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("cannot decide about %s: %s", knock.name, error)
+        return Answer(503)
+    except Exception:
+        logger.exception("cannot decide about %s", knock.name)
+        return Answer(500)
 
 
-@node_secret_required("POST")
-def update(request: HttpRequest) -> HttpResponse:
-    """A client still publishes: 204, or 403 to end it. Players' updates are not asked about."""
-    if request.POST.get("call") != "update_publish":
-        return HttpResponse(status=204)
-    knock = _knock(request)
-    if knock is None:
-        return _unreadable()
-    return HttpResponse(status=204) if ingest.still_welcome(knock) else HttpResponseForbidden()
-
-
-@node_secret_required("POST")
-def publish_done(request: HttpRequest) -> HttpResponse:
-    """A client has stopped publishing."""
-    knock = _knock(request)
-    if knock is None:
-        return _unreadable()
-    ingest.publisher_left(knock)
-    return HttpResponse(status=204)
-
-
-def _knock(request: HttpRequest) -> Knock | None:
-    fields = request.POST
-    pid = _number(request.headers.get("X-VMS-Nginx-Pid", ""), digits=9)
+def _knock(headers: dict[bytes, bytes], fields: Fields) -> Knock | None:
+    pid = _number(headers.get(b"x-vms-nginx-pid", b"").decode("latin-1"), digits=9)
     client_id = _number(fields.get("clientid", ""), digits=15)
     name = fields.get("name", "")
     if pid is None or client_id is None or not name or len(name) > 200 or "\x00" in name:
         return None
     return Knock(
-        node_name=request.headers.get("X-VMS-Node", ""),
+        node_name=headers.get(b"x-vms-node", b"").decode("latin-1"),
         nginx_pid=pid,
         client_id=client_id,
         name=name,
@@ -64,6 +100,15 @@ def _knock(request: HttpRequest) -> Knock | None:
         address=_address(fields.get("addr", "")),
         encoder=fields.get("flashver", "").replace("\x00", "")[:120],
     )
+
+
+def _fields(body: bytes) -> Fields:
+    """Of a field that comes twice the first counts: nginx-rtmp writes its own, then what the publisher wrote."""
+    try:
+        pairs = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))
 
 
 def _number(text: str, *, digits: int) -> int | None:
@@ -77,5 +122,6 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _unreadable() -> HttpResponse:
-    return HttpResponse("clientid, name and X-VMS-Nginx-Pid are needed.\n", status=400, content_type="text/plain")
+publish = _callback(_answers_to_publish)
+update = _callback(_answers_to_update, is_asked=lambda fields: fields.get("call") == "update_publish")
+publish_done = _callback(_answers_to_publish_done)

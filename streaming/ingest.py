@@ -1,121 +1,93 @@
-"""Admit or refuse a publisher, confirm it by what flows, end its session with a reason.
+"""The life of a publish session: confirmed by what flows, told what is wrong, ended with a reason.
 
 Admitted is not flowing: nginx asks before it looks whether the name is taken (nginx-rtmp issue 1572), so a session
 brings its camera online only when video is seen, and only the session's own end takes the camera offline.
 """
 
 import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from hmac import compare_digest
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils import timezone
 
 from cameras import events, health
-from cameras.models import Camera
-from streaming.choices import EndReason, NodeState, RefusalCause, SessionState, Trouble
-from streaming.gateway.base import GatewayError
+from streaming.choices import EndReason, SessionState, Trouble
+from streaming.gateway.base import GatewayError, NodeSight
 from streaming.gateway.nginx_rtmp import NginxRtmp
-from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
-from streaming.signals import publish_ended, publish_started
+from streaming.models import MediaNode, PublishSession
+from streaming.querysets import PublishSessionQuerySet
+from streaming.signals import publish_ended
 
 logger = logging.getLogger(__name__)
-_SAME_ATTEMPT = timedelta(minutes=5)
 # Between our yes and the moment at which the node's statistics show the publisher.
 JUST_ADMITTED = timedelta(seconds=4)
 
 
-@dataclass(frozen=True, slots=True)
-class Knock:
-    """What a media node tells about a client that wants to publish."""
+@dataclass(slots=True)
+class EarlierSessions:
+    """Open sessions of cameras that knock again: ids of cameras whose publish goes on, and sessions that have ended."""
 
-    node_name: str
-    nginx_pid: int
-    client_id: int
-    name: str
-    key: str = field(repr=False)
-    address: str | None
-    encoder: str
+    staying: set[int] = field(default_factory=set)
+    gone: dict[PublishSession, EndReason] = field(default_factory=dict)
 
 
-class PublisherRefused(Exception):
-    """The publisher may not publish; `cause` says why and is on the camera's page."""
-
-    def __init__(self, cause: RefusalCause) -> None:
-        super().__init__(str(cause.label))
-        self.cause = cause
-
-
-def admit(knock: Knock) -> PublishSession:
-    """Open a session for a publisher. Raises PublisherRefused, and keeps the attempt."""
-    node = MediaNode.objects.filter(name=knock.node_name).first()
-    camera = Camera.objects.select_related("site", "group").filter(public_id=knock.name).first()
-    try:
-        key = _check(knock, node, camera)
-        assert node is not None and camera is not None  # noqa: S101, PT018  (_check refused otherwise)
-        return _open_session(knock, node, camera, key)
-    except PublisherRefused as refusal:
-        _keep_attempt(knock, node, camera, refusal.cause)
-        raise
-
-
-def still_welcome(knock: Knock) -> bool:
-    """Whether a running publish may go on; ends its session if not. Unknown sessions are adopted by `admit`."""
-    session = _session_of(knock)
-    if session is None:
-        return _readmit(knock)
-    reason = _reason_to_end(session)
-    if reason is not None:
-        end_session(session, reason=reason)
-        return False
-    PublishSession.objects.filter(pk=session.pk).update(last_update_at=timezone.now())
-    return True
-
-
-def publisher_left(knock: Knock) -> None:
-    """The node says the client has gone. Of a client that was never admitted, nothing changes."""
-    session = _session_of(knock)
-    if session is not None:
-        end_session(session, reason=_reason_to_end(session) or EndReason.PUBLISHER_CLOSED)
+def confirm_flowing(session: PublishSession) -> None:
+    """Video has been seen: the camera is online."""
+    confirm_flowing_many([session])
 
 
 @transaction.atomic
-def confirm_flowing(session: PublishSession) -> None:
-    """Video has been seen: the camera is online."""
+def confirm_flowing_many(sessions: Sequence[PublishSession]) -> None:
+    """Video of these has been seen: their cameras are online. Of sessions that flow or have ended, nothing changes."""
     now = timezone.now()
-    admitted = PublishSession.objects.open_now().filter(pk=session.pk, state=SessionState.ADMITTED)
-    if admitted.update(state=SessionState.FLOWING, flowing_at=now, trouble=Trouble.NONE):
-        health.observe(session.camera, online=True, cause="video flows", at=now)
-        transaction.on_commit(partial(events.announce_activity, session.camera), robust=True)
+    admitted = PublishSession.objects.open_now().filter(state=SessionState.ADMITTED)
+    confirmed = _locked(admitted, sessions)
+    if confirmed:
+        _rows(confirmed).update(state=SessionState.FLOWING, flowing_at=now, trouble=Trouble.NONE)
+        cameras = [session.camera for session in confirmed]
+        health.observe_many(cameras, online=True, cause="video flows", at=now)
+        transaction.on_commit(partial(events.announce_activities, cameras), robust=True)
 
 
 def note_trouble(session: PublishSession, trouble: Trouble) -> None:
     """Say on the camera's page why a connected camera shows nothing."""
-    changed = PublishSession.objects.open_now().filter(pk=session.pk).exclude(trouble=trouble).update(trouble=trouble)
-    if changed:
-        events.announce_activity(session.camera)
+    note_trouble_of_many([session], trouble)
 
 
 @transaction.atomic
+def note_trouble_of_many(sessions: Sequence[PublishSession], trouble: Trouble) -> None:
+    """Say on the cameras' pages why they show nothing."""
+    changed = _locked(PublishSession.objects.open_now().exclude(trouble=trouble), sessions)
+    if changed:
+        _rows(changed).update(trouble=trouble)
+        cameras = [session.camera for session in changed]
+        transaction.on_commit(partial(events.announce_activities, cameras), robust=True)
+
+
 def end_session(session: PublishSession, *, reason: EndReason) -> None:
     """Close a session. Does nothing to one that has ended."""
+    end_sessions({session: reason})
+
+
+@transaction.atomic
+def end_sessions(reasons: Mapping[PublishSession, EndReason]) -> None:
+    """Close sessions, each for its reason. Does nothing to those that have ended."""
     now = timezone.now()
-    ended = PublishSession.objects.open_now().filter(pk=session.pk)
-    if not ended.update(state=SessionState.ENDED, ended_at=now, end_reason=reason):
-        return
-    session.refresh_from_db()
-    health.observe(session.camera, online=False, cause=str(reason.label), at=now)
-    transaction.on_commit(partial(events.announce_activity, session.camera), robust=True)
-    transaction.on_commit(partial(publish_ended.send_robust, sender=PublishSession, session=session), robust=True)
+    ended = _locked(PublishSession.objects.open_now(), list(reasons)) if reasons else []
+    for reason in {reasons[session] for session in ended}:
+        _end([session for session in ended if reasons[session] == reason], reason, now)
+    if ended:
+        cameras = [session.camera for session in ended]
+        transaction.on_commit(partial(events.announce_activities, cameras), robust=True)
 
 
 def cut(session: PublishSession, *, reason: EndReason) -> None:
     """End a session and have the node drop its connection at once.
 
-    When the node cannot be reached now, its next `on_update` does it: `still_welcome` says no.
+    When the node cannot be reached now, its next `on_update` does it: `admission.still_welcome_many` says no.
     """
     try:
         NginxRtmp(session.node.control_url).drop_publisher(session.camera.public_id)
@@ -140,137 +112,59 @@ def call_back(session: PublishSession) -> None:
         note_trouble(session, Trouble.LEFT_BEHIND)
 
 
-def _check(knock: Knock, node: MediaNode | None, camera: Camera | None) -> StreamKey:
-    if node is None:
-        raise PublisherRefused(RefusalCause.UNKNOWN_NODE)
-    if camera is None:
-        raise PublisherRefused(RefusalCause.UNKNOWN_CAMERA)
-    key = _check_key(knock, camera)
-    if camera.retired_at is not None:
-        raise PublisherRefused(RefusalCause.RETIRED_CAMERA)
-    if not camera.active:
-        raise PublisherRefused(RefusalCause.INACTIVE_CAMERA)
-    if node.state == NodeState.DRAINING:
-        raise PublisherRefused(RefusalCause.DRAINING_NODE)
-    return key
+def earlier_sessions(newcomers: Sequence[PublishSession]) -> EarlierSessions:
+    """What became of the publishes that the newcomers' cameras had. Asks each node concerned once."""
+    found = EarlierSessions()
+    wanted = {newcomer.camera_id: newcomer for newcomer in newcomers}
+    sights: dict[int, NodeSight | None] = {}
+    for earlier in PublishSession.objects.open_now().select_related("node", "camera").filter(camera__in=wanted):
+        if earlier.node_id not in sights:
+            sights[earlier.node_id] = _sight_of(earlier.node)
+        reason = _why_gone(earlier, wanted[earlier.camera_id], sights[earlier.node_id])
+        if reason is None:
+            found.staying.add(earlier.camera_id)
+        else:
+            found.gone[earlier] = reason
+    return found
 
 
-def _check_key(knock: Knock, camera: Camera) -> StreamKey:
-    if not knock.key:
-        raise PublisherRefused(RefusalCause.MISSING_KEY)
-    presented = StreamKey.digest_of(knock.key)
-    key: StreamKey | None = next(
-        (key for key in camera.stream_keys.all() if compare_digest(key.digest, presented)), None
-    )
-    if key is None:
-        raise PublisherRefused(RefusalCause.WRONG_KEY)
-    if key.revoked_at is not None:
-        raise PublisherRefused(RefusalCause.REVOKED_KEY)
-    if not key.is_valid(timezone.now()):
-        raise PublisherRefused(RefusalCause.EXPIRED_KEY)
-    return key
-
-
-def _open_session(knock: Knock, node: MediaNode, camera: Camera, key: StreamKey) -> PublishSession:
-    now = timezone.now()
-    _settle_earlier_session(camera, knock)
+def _sight_of(node: MediaNode) -> NodeSight | None:
     try:
-        with transaction.atomic():
-            session = PublishSession.objects.create(
-                camera=camera,
-                node=node,
-                nginx_pid=knock.nginx_pid,
-                client_id=knock.client_id,
-                stream_key=key,
-                address=knock.address,
-                encoder=knock.encoder,
-                admitted_at=now,
-                last_update_at=now,
-            )
-            StreamKey.objects.filter(pk=key.pk).update(last_used_at=now)
-            transaction.on_commit(
-                partial(publish_started.send_robust, sender=PublishSession, session=session), robust=True
-            )
-            transaction.on_commit(partial(events.announce_activity, camera), robust=True)
-    except IntegrityError as race:  # two knocks at once: the other one holds the name
-        raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING) from race
-    return session
+        return NginxRtmp(node.control_url).look()
+    except GatewayError as error:
+        logger.warning("cannot ask %s who is live: %s", node, error)
+        return None
 
 
-def _settle_earlier_session(camera: Camera, knock: Knock) -> None:
-    """Refuse while the node really has a publisher; forget a session whose end nobody could tell us.
+def _why_gone(earlier: PublishSession, newcomer: PublishSession, sight: NodeSight | None) -> EndReason | None:
+    """None while the node really has the publisher, or cannot say; else why a session whose end nobody told has ended.
 
     A session of another nginx process that the node does not show has died with that process, however young it is.
     """
-    earlier = PublishSession.objects.open_now().select_related("node", "camera").filter(camera=camera).first()
-    if earlier is None:
-        return
-    try:
-        live = NginxRtmp(earlier.node.control_url).look().publishers.get(camera.public_id)
-    except GatewayError as error:
-        logger.warning("cannot ask %s whether %s is live: %s", earlier.node, camera.public_id, error)
-        raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING) from error
-    same_process = earlier.nginx_pid == knock.nginx_pid
+    if sight is None:
+        return None
+    live = sight.publishers.get(earlier.camera.public_id)
+    same_process = earlier.nginx_pid == newcomer.nginx_pid
     is_coming = live is None and same_process and is_just_admitted(earlier)
     if is_coming or (live is not None and live.client_id == earlier.client_id):
-        raise PublisherRefused(RefusalCause.ALREADY_PUBLISHING)
-    end_session(earlier, reason=EndReason.SUPERSEDED if same_process else EndReason.NODE_LOST)
+        return None
+    return EndReason.SUPERSEDED if same_process else EndReason.NODE_LOST
 
 
-def _session_of(knock: Knock) -> PublishSession | None:
-    """The open session of a client. Callbacks that nginx sends while it reloads arrive through the new process."""
-    candidates = list(
-        PublishSession.objects.open_now()
-        .select_related("camera__site", "camera__group", "node", "stream_key")
-        .filter(node__name=knock.node_name, camera__public_id=knock.name, client_id=knock.client_id)
-    )
-    return next((one for one in candidates if one.nginx_pid == knock.nginx_pid), candidates[0] if candidates else None)
+def _locked(wanted: PublishSessionQuerySet[PublishSession], sessions: Sequence[PublishSession]) -> list[PublishSession]:
+    """Those of the sessions that are wanted, locked in one order so that two who lock many never wait for each other."""
+    keys = wanted.filter(pk__in=[session.pk for session in sessions]).order_by("pk").select_for_update()
+    locked = set(keys.values_list("pk", flat=True))
+    return [session for session in sessions if session.pk in locked]
 
 
-def _readmit(knock: Knock) -> bool:
-    """A publish that runs on the node without a session: its end was told wrongly. It goes through the same door."""
-    try:
-        admit(knock)
-    except PublisherRefused as refusal:
-        logger.info("a running publish of %s may not go on: %s", knock.name, refusal)
-        return False
-    return True
+def _rows(sessions: Iterable[PublishSession]) -> PublishSessionQuerySet[PublishSession]:
+    return PublishSession.objects.filter(pk__in=[session.pk for session in sessions])
 
 
-def _reason_to_end(session: PublishSession) -> EndReason | None:
-    camera, key = session.camera, session.stream_key
-    if camera.retired_at is not None:
-        return EndReason.CAMERA_RETIRED
-    if not camera.active:
-        return EndReason.CAMERA_INACTIVE
-    if key is None or key.revoked_at is not None:
-        return EndReason.KEY_REVOKED
-    if not key.is_valid(timezone.now()):
-        return EndReason.KEY_EXPIRED
-    return EndReason.NODE_LOST if session.trouble == Trouble.LEFT_BEHIND else None
-
-
-def _keep_attempt(knock: Knock, node: MediaNode | None, camera: Camera | None, cause: RefusalCause) -> None:
-    now = timezone.now()
-    same = PublishAttempt.objects.filter(
-        camera=camera,
-        presented_name=knock.name[:80],
-        address=knock.address,
-        cause=cause,
-        last_at__gt=now - _SAME_ATTEMPT,
-    ).first()
-    if same is not None:
-        PublishAttempt.objects.filter(pk=same.pk).update(last_at=now, count=F("count") + 1)
-    else:
-        PublishAttempt.objects.create(
-            camera=camera,
-            node=node,
-            presented_name=knock.name[:80],
-            address=knock.address,
-            encoder=knock.encoder,
-            cause=cause,
-            first_at=now,
-            last_at=now,
-        )
-    if camera is not None:
-        events.announce_activity(camera)
+def _end(sessions: Sequence[PublishSession], reason: EndReason, now: datetime) -> None:
+    _rows(sessions).update(state=SessionState.ENDED, ended_at=now, end_reason=reason)
+    health.observe_many([session.camera for session in sessions], online=False, cause=str(reason.label), at=now)
+    for session in sessions:
+        session.state, session.ended_at, session.end_reason = SessionState.ENDED, now, reason
+        transaction.on_commit(partial(publish_ended.send_robust, sender=PublishSession, session=session), robust=True)

@@ -1,6 +1,7 @@
 """Media nodes: register, observe, and keep publish sessions true to what a node really has."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from streaming import ingest
 from streaming.choices import EndReason, NodeState, SessionState, Trouble
-from streaming.gateway.base import GatewayError, NodeSight
+from streaming.gateway.base import GatewayError, LivePublisher, NodeSight
 from streaming.gateway.nginx_rtmp import NginxRtmp
 from streaming.models import MediaNode, PublishSession
 
@@ -56,20 +57,38 @@ def observe_node(node: MediaNode) -> None:
         return
     MediaNode.objects.filter(pk=node.pk).update(seen_at=timezone.now())
     MediaNode.objects.filter(pk=node.pk, state=NodeState.LOST).update(state=NodeState.ACTIVE)
-    for session in node.publish_sessions.open_now().select_related("camera"):
-        _compare(session, sight)
+    _compare(list(node.publish_sessions.open_now().select_related("camera")), sight)
 
 
-def _compare(session: PublishSession, sight: NodeSight) -> None:
+def _compare(sessions: Sequence[PublishSession], sight: NodeSight) -> None:
+    """What is news is written for all sessions together: after a power cut it may be a thousand."""
+    gone = [one for one in sessions if _publisher_of(one, sight) is None and not _may_be_there(one, sight)]
+    ingest.end_sessions(dict.fromkeys(gone, EndReason.NODE_LOST))
+    admitted = [one for one in sessions if one.state == SessionState.ADMITTED and _publisher_of(one, sight)]
+    ingest.confirm_flowing_many([one for one in admitted if _shows_video(one, sight)])
+    dark = [one for one in admitted if not _shows_video(one, sight) and not ingest.is_just_admitted(one)]
+    for trouble in (Trouble.UNSUPPORTED_VIDEO, Trouble.NO_DATA):
+        ingest.note_trouble_of_many([one for one in dark if _trouble_of(one, sight) == trouble], trouble)
+
+
+def _publisher_of(session: PublishSession, sight: NodeSight) -> LivePublisher | None:
     publisher = sight.publishers.get(session.camera.public_id)
-    if publisher is None or publisher.client_id != session.client_id:
-        if not ingest.is_just_admitted(session) and not _may_be_with_an_older_process(session, sight):
-            ingest.end_session(session, reason=EndReason.NODE_LOST)
-    elif session.state == SessionState.ADMITTED:
-        if publisher.video_codec == RELAYED_VIDEO and publisher.width:
-            ingest.confirm_flowing(session)
-        elif not ingest.is_just_admitted(session):
-            ingest.note_trouble(session, Trouble.UNSUPPORTED_VIDEO if publisher.bytes_in else Trouble.NO_DATA)
+    return publisher if publisher is not None and publisher.client_id == session.client_id else None
+
+
+def _shows_video(session: PublishSession, sight: NodeSight) -> bool:
+    publisher = _publisher_of(session, sight)
+    return publisher is not None and publisher.video_codec == RELAYED_VIDEO and publisher.width > 0
+
+
+def _trouble_of(session: PublishSession, sight: NodeSight) -> Trouble:
+    publisher = _publisher_of(session, sight)
+    return Trouble.UNSUPPORTED_VIDEO if publisher is not None and publisher.bytes_in else Trouble.NO_DATA
+
+
+def _may_be_there(session: PublishSession, sight: NodeSight) -> bool:
+    """Whether a publisher that the statistics do not show may be one all the same."""
+    return ingest.is_just_admitted(session) or _may_be_with_an_older_process(session, sight)
 
 
 def _may_be_with_an_older_process(session: PublishSession, sight: NodeSight) -> bool:
@@ -85,5 +104,5 @@ def _note_silence(node: MediaNode) -> None:
     if node.seen_at is not None and timezone.now() - node.seen_at < _SILENT:
         return
     MediaNode.objects.filter(pk=node.pk, state=NodeState.ACTIVE).update(state=NodeState.LOST)
-    for session in node.publish_sessions.open_now().select_related("camera"):
-        ingest.end_session(session, reason=EndReason.NODE_LOST)
+    lost = node.publish_sessions.open_now().select_related("camera")
+    ingest.end_sessions(dict.fromkeys(lost, EndReason.NODE_LOST))

@@ -2,8 +2,8 @@
 
 from django.dispatch import Signal
 
-publish_started = Signal()
-"""sender=PublishSession, session: admitted; nothing has flowed yet."""
+publishes_started = Signal()
+"""sender=PublishSession, sessions: admitted at one moment, each of another camera; nothing has flowed yet."""
 
 publish_ended = Signal()
 """sender=PublishSession, session"""

@@ -1,8 +1,8 @@
-"""Pages of the streaming app, and the media node's own paths."""
+"""Pages of the streaming app."""
 
 from django.urls import path
 
-from streaming import callbacks, views
+from streaming import views
 
 app_name = "streaming"
 urlpatterns = [
@@ -15,10 +15,4 @@ urlpatterns = [
     path("cameras/<slug:public_id>/attempts/", views.attempts, name="attempts"),
     path("cameras/<slug:public_id>/trouble/", views.trouble, name="trouble"),
     path("nodes/", views.nodes, name="nodes"),
-]
-
-internal = [
-    path("rtmp/publish", callbacks.publish, name="rtmp-publish"),
-    path("rtmp/update", callbacks.update, name="rtmp-update"),
-    path("rtmp/publish-done", callbacks.publish_done, name="rtmp-publish-done"),
 ]

@@ -7,7 +7,6 @@ from django.views.generic import RedirectView
 from accounts.access import open_door
 from recordings.urls import internal as recordings_internal
 from recordings.urls import media as recordings_media
-from streaming.urls import internal as streaming_internal
 from vms.health import healthz
 
 urlpatterns = [
@@ -18,7 +17,7 @@ urlpatterns = [
     path("", include("cameras.urls")),
     path("api/v1/", include("vms.api.v1")),
     path("media/", include(recordings_media)),
-    path("internal/", include([*streaming_internal, *recordings_internal])),
+    path("internal/", include(recordings_internal)),
     path("healthz", healthz),
     path("admin/", admin.site.urls),
 ]

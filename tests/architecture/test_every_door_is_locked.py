@@ -1,4 +1,4 @@
-"""Every URL and every WebSocket names its lock, and the lock holds."""
+"""Every URL, every WebSocket and every ASGI application beside Django names its lock, and the lock holds."""
 
 import inspect
 import re
@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 
 from accounts.access import lock_of, open_door
 from accounts.api.permissions import HasScope, IsSignedIn
-from vms.routing import websocket_urlpatterns
+from tests.streaming.conftest import ask_application
+from vms.routing import http_urlpatterns, websocket_urlpatterns
 
 Door = tuple[str, Any, str | None]
 SENT_AWAY = re.compile(r"/sign-in/\?next=.*|/admin/login/\?next=.*|/admin/")
@@ -66,11 +67,30 @@ def test_every_websocket_names_its_lock() -> None:
     assert len(found) >= 2
 
 
+def test_every_application_beside_django_names_its_lock() -> None:
+    found = list(doors(http_urlpatterns))
+
+    assert [route for route, _, lock in found if not lock] == []
+    assert "internal/rtmp/publish" in {route for route, _, _ in found}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("secret", [None, "", "guess"])
+def test_a_stranger_gets_past_no_lock_beside_django(method: str, secret: str | None) -> None:
+    headers = {} if secret is None else {"X-VMS-Node-Secret": secret}
+    answers = [
+        ask_application(address_of(route), b"clientid=7&name=x", method=method, headers=headers)
+        for route, _, _ in doors(http_urlpatterns)
+    ]
+
+    assert {answer.status_code for answer in answers} == {403}
+
+
 def test_the_walk_reaches_every_kind_of_door() -> None:
     """A walk that stops early would find nothing wrong."""
     routes = {route for route, _, _ in every_door()}
 
-    assert {"sign-in/", "internal/rtmp/publish", "admin/accounts/user/", "healthz", ""} <= routes
+    assert {"sign-in/", "internal/playback-authorization", "admin/accounts/user/", "healthz", ""} <= routes
     assert any(route.startswith("api/v1/") for route in routes)
     assert any(route.startswith("media/<str:token>/rec/") for route in routes)
 

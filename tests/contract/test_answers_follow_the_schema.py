@@ -16,8 +16,8 @@ from accounts.models import User
 from cameras import health
 from cameras.models import Camera, CameraGroup, Site
 from recordings.models import Recording
-from streaming import ingest
-from streaming.ingest import Knock, PublisherRefused
+from streaming import admission
+from streaming.admission import Knock, PublisherRefused
 from streaming.models import MediaNode, PublishSession
 from streaming.stream_keys import IssuedKey
 
@@ -37,6 +37,7 @@ READS = [
     ("/publish-attempts/", "/publish-attempts/"),
     ("/recordings/", "/recordings/"),
     ("/coverage/", "/coverage/?camera={camera}&" + RANGE),
+    ("/coverages/", "/coverages/?camera={camera}&" + RANGE),
     ("/recording-policies/{public_id}/", "/recording-policies/{camera}/"),
     ("/stream-health/{public_id}/", "/stream-health/{camera}/"),
 ]
@@ -60,7 +61,7 @@ def everything(
     health.observe(camera, online=True, cause="video flows")
     knock = Knock(node.name, 1, 7, camera.public_id, "wrong", "192.0.2.7", "FMLE/3.0")
     with pytest.raises(PublisherRefused):
-        ingest.admit(knock)
+        admission.admit(knock)
     PublishSession.objects.create(
         camera=camera, node=node, nginx_pid=1, client_id=7, admitted_at=NOON, last_update_at=NOON
     )

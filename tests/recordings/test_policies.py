@@ -18,7 +18,7 @@ from recordings.models import Interruption, RecordingPolicy
 from streaming import ingest
 from streaming.choices import EndReason
 from streaming.models import PublishSession
-from streaming.signals import publish_started
+from streaming.signals import publishes_started
 from tests.recordings.conftest import NOON
 
 Queued = Callable[[str], list[dict[str, Any]]]
@@ -155,10 +155,10 @@ def test_a_publish_that_starts_is_recorded_at_once_unless_recording_is_off(
     session: PublishSession, camera: Camera, queued: Queued, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        publish_started.send(sender=PublishSession, session=session)
+        publishes_started.send(sender=PublishSession, sessions=[session])
     assert queued("recorder.local") == [{"task": "recordings.capture", "args": [str(session.pk)]}]
 
     policies.set_mode(camera, OFF, actor=SYSTEM)
     with django_capture_on_commit_callbacks(execute=True):
-        publish_started.send(sender=PublishSession, session=session)
+        publishes_started.send(sender=PublishSession, sessions=[session])
     assert queued("recorder.local") == []

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.http import HttpResponse
-from django.test import Client
 from time_machine import Traveller, travel
 
 from cameras.models import Camera
@@ -129,6 +129,32 @@ def node(node: MediaNode, media_server: MediaServer) -> MediaNode:
 Ask = Callable[..., HttpResponse]
 
 
+def ask_application(path: str, body: bytes = b"", *, method: str = "POST", headers: dict[str, str]) -> HttpResponse:
+    """Send a request to the whole ASGI application, as nginx's proxy does."""
+    from vms.asgi import application
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    # Called as it is: a communicator would hide the test's thread, and with it the test's transaction.
+    async_to_sync(application)(scope, receive, send)
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return HttpResponse(sent[1].get("body", b""), status=sent[0]["status"], headers=told)
+
+
 @pytest.fixture
 def ask(node: MediaNode) -> Ask:
     """Ask as the node's nginx does: `ask("publish", name=…, key=…, clientid=…)`; `pid`, `secret` go into headers."""
@@ -141,7 +167,7 @@ def ask(node: MediaNode) -> Ask:
             "X-VMS-Node": node_name,
             "X-VMS-Nginx-Pid": str(pid),
         }
-        return Client().post(f"/internal/rtmp/{question}", fields, headers=headers)  # type: ignore[return-value]
+        return ask_application(f"/internal/rtmp/{question}", urlencode(fields).encode(), headers=headers)
 
     return ask_portal
 

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from cameras.models import Camera
 from streaming.models import MediaNode, PublishAttempt, PublishSession
 from streaming.stream_keys import IssuedKey
-from tests.streaming.conftest import Ask
+from tests.streaming.conftest import Ask, ask_application
 
 QUESTIONS = ["publish", "update", "publish-done"]
 GOOD = {"X-VMS-Node": "local", "X-VMS-Nginx-Pid": "4711"}
@@ -40,7 +39,7 @@ def test_an_installation_without_a_secret_answers_nobody(settings: Any, knock: A
 def test_another_method_is_not_allowed(node: MediaNode, question: str, method: str) -> None:
     headers = {**GOOD, "X-VMS-Node-Secret": settings.NODE_SECRET}
 
-    answer = getattr(Client(), method)(f"/internal/rtmp/{question}", headers=headers)
+    answer = ask_application(f"/internal/rtmp/{question}", method=method.upper(), headers=headers)
 
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
 
@@ -75,7 +74,7 @@ def test_a_strange_name_is_an_unknown_camera(knock: Ask, name: str) -> None:
     assert PublishAttempt.objects.get().presented_name == name[:80]
 
 
-@pytest.mark.parametrize("key", ["\x00", "x" * 100_000, "💣", "' OR 1=1 --"])
+@pytest.mark.parametrize("key", ["\x00", "x" * 10_000, "💣", "' OR 1=1 --"])
 def test_a_strange_key_is_a_wrong_key(knock: Ask, key: str) -> None:
     assert knock(key=key).content == b"wrong_key\n"
     assert PublishAttempt.objects.count() == 1
@@ -111,7 +110,7 @@ def test_an_encoder_with_a_long_or_odd_name_is_kept_as_far_as_it_fits(knock: Ask
     [
         ("application/x-www-form-urlencoded", b"name=\xff\xfe&clientid=7&key=\x80"),
         ("application/x-www-form-urlencoded", b"\xff" * 1000),
-        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % number for number in range(5000))),
+        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % number for number in range(500))),
         ("application/x-www-form-urlencoded", b""),
         ("application/json", b'{"name": "x", "clientid": 7}'),
         ("multipart/form-data; boundary=x", b"--y\r\nnot multipart"),
@@ -119,7 +118,7 @@ def test_an_encoder_with_a_long_or_odd_name_is_kept_as_far_as_it_fits(knock: Ask
         ("application/x-www-form-urlencoded; charset=no-such-charset", b"name=x&clientid=7"),
         ("", b"name=x&clientid=7"),
     ],
-    ids=["bad UTF-8", "only bad UTF-8", "5000 fields", "empty", "JSON", "broken", "no boundary", "charset", "untyped"],
+    ids=["bad UTF-8", "only bad UTF-8", "500 fields", "empty", "JSON", "broken", "no boundary", "charset", "untyped"],
 )
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_body_that_cannot_be_read_opens_no_session(
@@ -127,9 +126,7 @@ def test_a_body_that_cannot_be_read_opens_no_session(
 ) -> None:
     headers = {**GOOD, "X-VMS-Node-Secret": settings.NODE_SECRET}
 
-    answer = Client(raise_request_exception=False).generic(
-        "POST", f"/internal/rtmp/{question}", body, content_type, headers=headers
-    )
+    answer = ask_application(f"/internal/rtmp/{question}", body, headers={**headers, "Content-Type": content_type})
 
     # Of a client that was never admitted, an end changes nothing, and an update that is no publisher's is not asked about.
     assert answer.status_code in ((400, 403) if question == "publish" else (204, 400, 403))

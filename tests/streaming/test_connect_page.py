@@ -12,9 +12,9 @@ from accounts.audit import SYSTEM
 from accounts.models import User
 from cameras import enrolment
 from cameras.models import Camera
-from streaming import ingest
+from streaming import admission, ingest
+from streaming.admission import Knock, PublisherRefused
 from streaming.choices import Trouble
-from streaming.ingest import Knock, PublisherRefused
 from streaming.models import MediaNode, StreamKey
 from streaming.stream_keys import IssuedKey
 
@@ -142,13 +142,13 @@ def test_the_state_turns_from_waiting_over_refused_to_connected(
     assert "Waiting for the camera" in state(browser, camera)
 
     with pytest.raises(PublisherRefused):
-        ingest.admit(knock(camera, "not the key"))
+        admission.admit(knock(camera, "not the key"))
     refused = state(browser, camera)
     assert "Refused: The stream key is wrong" in refused
     assert "Copy the whole key" in refused
     assert "not the key" not in refused
 
-    session = ingest.admit(knock(camera, stream_key.secret))
+    session = admission.admit(knock(camera, stream_key.secret))
     assert "waiting for video" in state(browser, camera)
 
     ingest.note_trouble(session, Trouble.UNSUPPORTED_VIDEO)

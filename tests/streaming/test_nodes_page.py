@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from cameras.models import Camera
-from streaming import ingest
-from streaming.ingest import Knock
+from streaming import admission
+from streaming.admission import Knock
 from streaming.models import MediaNode, PublishAttempt
 from streaming.stream_keys import IssuedKey
 
@@ -18,7 +18,7 @@ Page = Callable[[User], Client]
 def test_a_node_is_told_with_its_ports_and_publishers(
     operator: User, camera: Camera, stream_key: IssuedKey, node: MediaNode, page_of: Page
 ) -> None:
-    ingest.admit(Knock("local", 1, 7, camera.public_id, key=stream_key.secret, address=None, encoder=""))
+    admission.admit(Knock("local", 1, 7, camera.public_id, key=stream_key.secret, address=None, encoder=""))
 
     answer = page_of(operator).get("/nodes/")
 

@@ -11,10 +11,11 @@ from accounts.audit import SYSTEM
 from cameras import enrolment
 from cameras.choices import CameraStatus
 from cameras.models import Camera, StatusChange
-from streaming import ingest, stream_keys
+from streaming import admission, ingest, stream_keys
+from streaming.admission import Knock
 from streaming.choices import EndReason, RefusalCause, SessionState
 from streaming.models import MediaNode, PublishAttempt, PublishSession
-from streaming.signals import publish_ended, publish_started
+from streaming.signals import publish_ended, publishes_started
 from streaming.stream_keys import IssuedKey
 from tests.streaming.conftest import NOON, Ask, MediaServer
 
@@ -26,16 +27,16 @@ def told() -> Iterator[list[str]]:
     """What the floors above are told, in order."""
     heard: list[str] = []
 
-    def hear_start(session: PublishSession, **kwargs: Any) -> None:
-        heard.append("started")
+    def hear_start(sessions: list[PublishSession], **kwargs: Any) -> None:
+        heard.extend("started" for _ in sessions)
 
     def hear_end(session: PublishSession, **kwargs: Any) -> None:
         heard.append(f"ended: {session.end_reason}")
 
-    publish_started.connect(hear_start)
+    publishes_started.connect(hear_start)
     publish_ended.connect(hear_end)
     yield heard
-    publish_started.disconnect(hear_start)
+    publishes_started.disconnect(hear_start)
     publish_ended.disconnect(hear_end)
 
 
@@ -167,7 +168,9 @@ def test_while_the_node_does_not_answer_the_first_keeps_the_name(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_knocks_at_once_one_is_admitted(knock: Ask, node: MediaNode) -> None:
+def test_of_two_knocks_in_two_processes_at_once_one_is_admitted(
+    node: MediaNode, camera: Camera, stream_key: IssuedKey
+) -> None:
     """Both have looked before either has written: the table has the last word."""
     from concurrent.futures import ThreadPoolExecutor
     from threading import Barrier
@@ -178,17 +181,18 @@ def test_of_two_knocks_at_once_one_is_admitted(knock: Ask, node: MediaNode) -> N
         pytest.skip("SQLite has one writer at a time")
     together = Barrier(2)
 
-    def publish(client_id: int) -> int:
+    def publish(client_id: int) -> bool:
+        knock = Knock(node.name, 4711, client_id, camera.public_id, stream_key.secret, address=None, encoder="")
         together.wait()
         try:
-            return knock(clientid=client_id).status_code
+            return isinstance(admission.admit_many([knock])[0], PublishSession)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
         answers = sorted(pool.map(publish, (7, 8)))
 
-    assert answers == [204, 403]
+    assert answers == [False, True]
     assert PublishSession.objects.open_now().count() == 1
 
 

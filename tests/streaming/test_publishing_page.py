@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from cameras.models import Camera
-from streaming import ingest
+from streaming import admission, ingest
+from streaming.admission import Knock, PublisherRefused
 from streaming.choices import EndReason, RefusalCause, Trouble
-from streaming.ingest import Knock, PublisherRefused
 from streaming.models import MediaNode, PublishAttempt, PublishSession
 from streaming.stream_keys import IssuedKey
 
@@ -20,7 +20,7 @@ Page = Callable[[User], Client]
 
 @pytest.fixture
 def session(camera: Camera, stream_key: IssuedKey, node: MediaNode) -> PublishSession:
-    return ingest.admit(
+    return admission.admit(
         Knock("local", 1, 7, camera.public_id, key=stream_key.secret, address="192.0.2.7", encoder="Encoder 9")
     )
 
@@ -76,7 +76,7 @@ def test_a_refusal_is_told_with_cause_advice_and_count(
 ) -> None:
     for _ in range(3):
         with pytest.raises(PublisherRefused):
-            ingest.admit(Knock("local", 1, 7, camera.public_id, key="wrong", address="192.0.2.9", encoder="OBS"))
+            admission.admit(Knock("local", 1, 7, camera.public_id, key="wrong", address="192.0.2.9", encoder="OBS"))
 
     told = part(page_of(operator), camera, "attempts")
 
@@ -90,7 +90,7 @@ def test_a_viewer_learns_causes_but_no_addresses(
     viewer: User, camera: Camera, session: PublishSession, page_of: Page
 ) -> None:
     with pytest.raises(PublisherRefused):
-        ingest.admit(Knock("local", 1, 8, camera.public_id, key="wrong", address="192.0.2.9", encoder="OBS"))
+        admission.admit(Knock("local", 1, 8, camera.public_id, key="wrong", address="192.0.2.9", encoder="OBS"))
     browser = page_of(viewer)
 
     attempts, sessions = part(browser, camera, "attempts"), part(browser, camera, "sessions")

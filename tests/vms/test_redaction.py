@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from cameras.models import Camera
 from streaming import publish_addresses, viewing
-from streaming.ingest import Knock
+from streaming.admission import Knock
 from streaming.models import MediaNode
 from streaming.stream_keys import IssuedKey
 from vms.redaction import RedactingFormatter, redact

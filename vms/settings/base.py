@@ -83,12 +83,22 @@ TEMPLATES = [
 DATABASES = {
     "default": env_database(f"sqlite:///{DATA_ROOT}/vms.sqlite3"),
 }
+DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", 16)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Several processes write the one file: writers queue (IMMEDIATE) and readers do not wait for them (WAL).
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Hundreds of threads share few connections. Who finds none soon, or no server, is told so and does not hang.
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 0,
+        "max_size": DATABASE_CONNECTIONS,
+        "timeout": 3,
+        "reconnect_timeout": 1,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -25,6 +25,7 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 DATABASES["default"]["CONN_MAX_AGE"] = (
     0  # a thread that keeps its connection would keep the database from being dropped
 )
+DATABASES["default"].get("OPTIONS", {}).pop("pool", None)  # for the same reason
 CELERY_BROKER_URL = "memory://"
 WHITENOISE_AUTOREFRESH = True
 for _folder in (MEDIA_ROOT_PATH, RUN_ROOT, DATA_ROOT, STATIC_ROOT):

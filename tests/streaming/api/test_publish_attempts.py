@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from cameras.models import Camera
-from streaming import ingest
-from streaming.ingest import Knock, PublisherRefused
+from streaming import admission
+from streaming.admission import Knock, PublisherRefused
 from streaming.models import MediaNode
 
 URL = "/api/v1/publish-attempts/"
@@ -22,7 +22,7 @@ def knock(node: MediaNode) -> Callable[[str], None]:
     def try_to_publish(name: str) -> None:
         knock = Knock(node.name, 1, 7, name, "wrong", "192.0.2.7", "FMLE/3.0")
         with pytest.raises(PublisherRefused):
-            ingest.admit(knock)
+            admission.admit(knock)
 
     return try_to_publish
 

@@ -1,5 +1,6 @@
 """A camera named by its public id, for every app whose API is about cameras."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
@@ -25,6 +26,18 @@ class CameraField(serializers.SlugRelatedField[Camera]):
         return visible_camera(self.context["request"].user, data)
 
 
+class CamerasField(serializers.ListField):
+    """Public ids of cameras that the caller may see, in order. One that is unknown or not theirs to see makes it a 404."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        facts: dict[str, Any] = {"child": serializers.CharField(), "min_length": 1, **kwargs}
+        super().__init__(**facts)
+
+    def to_internal_value(self, data: Any) -> list[Camera]:
+        """The cameras, by one query. Raises ValidationError and Http404."""
+        return visible_cameras(self.context["request"].user, super().to_internal_value(data))
+
+
 def visible_camera(user: Any, public_id: Any) -> Camera:
     """The camera with this public id, if this person may see it. Raises Http404."""
     found = None
@@ -34,3 +47,11 @@ def visible_camera(user: Any, public_id: Any) -> Camera:
     if found is None:
         raise Http404
     return found
+
+
+def visible_cameras(user: Any, public_ids: Sequence[str]) -> list[Camera]:
+    """The cameras with these public ids, in this order, if this person may see all of them. Raises Http404."""
+    found = {camera.public_id: camera for camera in Camera.objects.visible_to(user).filter(public_id__in=public_ids)}
+    if not found.keys() >= set(public_ids):
+        raise Http404
+    return [found[public_id] for public_id in public_ids]

@@ -1,6 +1,7 @@
 """Shapes of recordings, coverage, policies and health."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.fields import Instant, format_instant
 from accounts.api.serializers import RowSerializer
-from cameras.api.fields import CameraField
+from cameras.api.fields import CameraField, CamerasField
 from cameras.models import Camera
 from recordings import policies
 from recordings.choices import GapCause, RecordingMode, RecordingSource
@@ -33,10 +34,9 @@ class RecordingSerializer(RowSerializer[Recording]):
         read_only_fields = fields
 
 
-class CoverageQuestionSerializer(serializers.Serializer[Any]):
-    """Which camera, from when to when, how closely."""
+class RangeQuestionSerializer(serializers.Serializer[Any]):
+    """From when to when, how closely."""
 
-    camera = CameraField()
     start = Instant()
     end = Instant(help_text="At most 31 days after the start")
     resolution_seconds = serializers.FloatField(
@@ -48,6 +48,20 @@ class CoverageQuestionSerializer(serializers.Serializer[Any]):
         if not math.isfinite(value):
             raise serializers.ValidationError("Write a number of seconds.", code="invalid")
         return value
+
+
+class CoverageQuestionSerializer(RangeQuestionSerializer):
+    """Of which camera."""
+
+    camera = CameraField()
+
+
+class CoveragesQuestionSerializer(RangeQuestionSerializer):
+    """Of which cameras."""
+
+    camera = CamerasField(
+        max_length=64, help_text="A camera's public id, once for each camera; answered in the order asked"
+    )
 
 
 class SpanSerializer(serializers.Serializer[Any]):
@@ -87,6 +101,18 @@ class CoverageSerializer(serializers.Serializer[CoverageReport]):
         ]
 
 
+class CameraCoverageSerializer(CoverageSerializer):
+    """Coverage, and whose it is."""
+
+    camera = serializers.CharField(help_text="The camera's public id")
+
+
+class CoveragesSerializer(serializers.Serializer[Any]):
+    """What footage there is of each camera, in the order asked."""
+
+    results = CameraCoverageSerializer(many=True)
+
+
 class RecordingPolicySerializer(serializers.Serializer[Any]):
     """Whether a camera is recorded, and how."""
 
@@ -119,6 +145,12 @@ class StreamHealthSerializer(serializers.Serializer[Any]):
 
     camera = serializers.CharField()
     measurements = MeasurementsSerializer(allow_null=True)
+
+
+def coverages_shape(cameras: Sequence[Camera], reports: Sequence[CoverageReport]) -> dict[str, Any]:
+    """Coverage of several cameras as the API writes it."""
+    told = map(CoverageSerializer().to_representation, reports)
+    return {"results": [{"camera": camera.public_id, **one} for camera, one in zip(cameras, told, strict=True)]}
 
 
 def policy_shape(camera: Camera) -> dict[str, str]:

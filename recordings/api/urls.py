@@ -12,5 +12,6 @@ router.register("stream-health", views.StreamHealthViewSet, basename="stream-hea
 
 urlpatterns = [
     path("coverage/", views.CoverageViewSet.as_view({"get": "retrieve"}), name="coverage"),
+    path("coverages/", views.CoveragesViewSet.as_view({"get": "retrieve"}), name="coverages"),
     *router.urls,
 ]

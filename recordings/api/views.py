@@ -14,7 +14,7 @@ from recordings import health, policies
 from recordings.api import serializers
 from recordings.api.filters import RecordingFilterSet
 from recordings.choices import RecordingMode, RecordingSource
-from recordings.coverage import coverage_of
+from recordings.coverage import coverage_of, coverages_of
 from recordings.models import Recording
 
 
@@ -50,6 +50,30 @@ class CoverageViewSet(ScopedViewSet):
         asked = serializers.CoverageQuestionSerializer(data=request.query_params, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         return Response(self.get_serializer(coverage_of(**asked.validated_data)).data)
+
+
+@extend_schema(tags=["recordings"])
+class CoveragesViewSet(ScopedViewSet):
+    """The same of several cameras by one question, as a wall of timelines asks it."""
+
+    queryset = Camera.objects.all()
+    serializer_class = serializers.CoveragesSerializer
+    required_scopes = {"GET": Scope.RECORDINGS_READ}
+
+    @extend_schema(
+        summary="Ask what footage there is of several cameras", parameters=[serializers.CoveragesQuestionSerializer]
+    )
+    def retrieve(self, request: Request) -> Response:
+        """Covered ranges, and gaps with their causes, of up to 64 cameras between the same two instants.
+
+        `?camera=…&camera=…`; results come in that order.
+        """
+        asked = serializers.CoveragesQuestionSerializer(
+            data=request.query_params, context=self.get_serializer_context()
+        )
+        asked.is_valid(raise_exception=True)
+        cameras = asked.validated_data.pop("camera")
+        return Response(serializers.coverages_shape(cameras, coverages_of(cameras, **asked.validated_data)))
 
 
 class OfCameraViewSet(ScopedViewSet):

@@ -1,7 +1,7 @@
 """`make test`: every test, against servers started for it alone: PostgreSQL, Redis, nginx-rtmp, FFmpeg, Chromium.
 
 First the tests of single rooms and doors, side by side; then those of the browser's modules; then, one after another,
-those that need the whole of VMS running. Words that follow are handed to pytest (`tests/cameras -k enrol`).
+those that need the whole of VMS running, and beside them those that start a VMS of their own. Words that follow are handed to pytest (`tests/cameras -k enrol`).
 """
 
 import os
@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from compose.local.ports import choose_ports
@@ -93,9 +94,31 @@ def _whole(root: Path, words: Sequence[str]) -> int:
         prepare(stack, seed=False)
         stack.start("web", "recorder", "nginx", "worker", "beat")
         stack.wait_for_portal()
-        return _pytest(["-m", "e2e", *words], {**stack.env, "VMS_STACK_ROOT": str(stack.root)})
+        env = {**stack.env, "VMS_STACK_ROOT": str(stack.root)}
+        with _meanwhile(["-m", "e2e and own_stack", *words], env, root / "own-stack.out") as beside:
+            failed = _pytest(["-m", "e2e and not own_stack", *words], env)
+        return failed + beside()
     finally:
         stack.stop()
+
+
+@contextmanager
+def _meanwhile(words: Sequence[str], env: dict[str, str], out: Path) -> Iterator[Callable[[], int]]:
+    """Tests that start a VMS of their own, beside the block: they wait more than they compute. Gives their verdict."""
+    with out.open("wb") as file:
+        process = subprocess.Popen([*PYTEST, *words], cwd=CHECKOUT, env=env, stdout=file, stderr=file)
+
+        def verdict() -> int:
+            code = process.wait()
+            print(out.read_text(errors="replace"), flush=True)
+            return 0 if code == NOTHING_COLLECTED else code
+
+        try:
+            yield verdict
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
 
 
 def _pytest(words: Sequence[str], env: dict[str, str]) -> int:

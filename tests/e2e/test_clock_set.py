@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.own_stack import OwnStack, own_stack
 from tests.e2e.waiting import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.own_stack]
 HOUR = 3600
 TICKS_PER_SECOND = 16_000
 SETTABLE_CLOCK = Path(__file__).parent / "settable_clock"

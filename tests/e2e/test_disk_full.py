@@ -16,6 +16,7 @@ from tests.e2e.waiting import eventually
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.own_stack,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk"),
 ]
 FLOOR_BYTES = 8_000_000

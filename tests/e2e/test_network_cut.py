@@ -20,6 +20,7 @@ from tests.e2e.waiting import eventually
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.own_stack,
     pytest.mark.timeout(400),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network of its own"),
 ]

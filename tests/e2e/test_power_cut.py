@@ -19,6 +19,7 @@ from tests.e2e.waiting import eventually
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.own_stack,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk and cut its power"),
 ]
 EXT4_IOC_SHUTDOWN = 0x8004587D

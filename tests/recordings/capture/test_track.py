@@ -18,6 +18,7 @@ from recordings.capture.fragments import Fragment, InitSegment
 from recordings.capture.hour_file import DiskFull
 from recordings.capture.index import index_path_of, read_index, rebuild_index, verify_index
 from recordings.capture.track import Track
+from recordings.capture.wall_clock import Arrival
 from recordings.choices import GapCause
 from recordings.models import Recording, StorageTier
 from streaming.models import PublishSession
@@ -221,3 +222,38 @@ def test_sound_after_the_last_picture_is_kept_with_it(
     row = Recording.objects.get()
     assert (row.fragment_count, row.ended_at) == (2, NOON + timedelta(seconds=2.023))
     assert media_path_of(row).read_bytes().endswith(sound_alone.data)
+
+
+@pytest.mark.parametrize(("hours", "way"), [(1, "forward"), (-1, "back")])
+def test_footage_from_before_and_after_the_clock_was_set_lies_in_two_files(
+    track: Track, parts: Parts, media_path_of: PathOf, hours: int, way: str
+) -> None:
+    first, second, third, *_ = arrivals_us(parts)
+    set_by_us = hours * 3_600_000_000
+    track.append(parts[1][0], arrival=arriving(first))
+    track.append(parts[1][1], arrival=Arrival(second + set_by_us, second))
+    track.append(parts[1][2], arrival=Arrival(third + set_by_us, third))
+    track.end(GapCause.RECORDER_STOPPED)
+
+    before, after = Recording.objects.order_by("end_cause")
+    assert (before.end_cause, before.end_detail) == (GapCause.CLOCK_SET, f"set {way} by 3600 s")
+    assert after.ended_at is not None
+    assert abs(after.ended_at - NOON - timedelta(microseconds=third - NOON_US + set_by_us)) < timedelta(seconds=1)
+    assert (before.fragment_count, after.fragment_count) == (1, 2)
+    assert before.run_id != after.run_id
+    for row in (before, after):
+        path = media_path_of(row)
+        assert verify_index(path, read_index(index_path_of(path))) == []
+
+
+def test_drift_is_kept_with_the_recording_once_it_can_be_told(track: Track, parts: Parts) -> None:
+    init, (first, fragment, *_) = parts
+    arrived_us = NOON_US
+    fragment_us = fragment.duration_ticks * 1_000_000 // init.timescale
+    track.append(first, arrival=arriving(arrived_us))
+    for _ in range(100):
+        arrived_us += round(fragment_us * 1.1)
+        track.append(fragment, arrival=arriving(arrived_us))
+    track.end(GapCause.RECORDER_STOPPED)
+    drift_ppm = Recording.objects.order_by("started_at").last().drift_ppm  # type: ignore[union-attr]
+    assert drift_ppm == pytest.approx(100_000, rel=0.05)

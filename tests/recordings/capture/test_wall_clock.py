@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings.capture.wall_clock import WallClock
+from recordings.capture.wall_clock import Arrival, ClockWatch, WallClock
 
 TIMESCALE = 16_000
 SECOND = 1_000_000
@@ -125,3 +125,18 @@ def test_whatever_comes_time_never_stands_still_runs_back_or_overlaps(
         assert end is None or start == end
         assert duration >= 0
         end = start + duration if ticks or end is not None else None
+
+
+def test_a_run_after_the_clock_was_set_back_begins_when_it_arrives() -> None:
+    clock = WallClock(TIMESCALE, not_before_us=NOON + 3600 * SECOND)
+    assert clock.place(NOON + 2 * SECOND, 2 * TIMESCALE) == (NOON, 2 * SECOND)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(3600, 3600), (-3600, -3600), (1.5, 0), (-1.5, 0)])
+def test_a_clock_that_is_set_is_noticed_once_and_small_steps_are_left_to_the_filter(seconds: float, told: int) -> None:
+    watch = ClockWatch()
+    assert watch.step_us(Arrival(NOON, 0)) == 0
+    assert watch.step_us(Arrival(NOON + 2 * SECOND, 2 * SECOND)) == 0
+    set_to = NOON + 4 * SECOND + round(seconds * SECOND)
+    assert watch.step_us(Arrival(set_to, 4 * SECOND)) == told * SECOND
+    assert watch.step_us(Arrival(set_to + 2 * SECOND, 6 * SECOND)) == 0

@@ -18,7 +18,7 @@ G711 = UnknownMedia("G.711 A-law", "audio")
 
 
 @pytest.mark.parametrize(
-    ("installation", "camera", "expected"),
+    ("installation", "wish", "expected"),
     [
         ("auto", None, RtmpSource),
         ("auto", RecordingSource.FFMPEG, FfmpegSource),
@@ -28,11 +28,11 @@ G711 = UnknownMedia("G.711 A-law", "audio")
     ],
 )
 def test_the_wish_of_the_camera_counts_before_that_of_the_installation(
-    session: PublishSession, settings: Any, installation: str, camera: RecordingSource | None, expected: type
+    session: PublishSession, settings: Any, installation: str, wish: RecordingSource | None, expected: type
 ) -> None:
     settings.RECORDER_SOURCE = installation
-    if camera is not None:
-        policies.set_source(session.camera, camera, actor=SYSTEM)
+    if wish is not None:
+        policies.set_source(session.camera, wish, actor=SYSTEM)
     assert isinstance(SourceChoice(session).make(), expected)
 
 

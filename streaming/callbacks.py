@@ -25,6 +25,8 @@ Fields = dict[str, str]
 _MOST_BYTES = 16 * 1024
 _MOST_FIELDS = 100
 _MOST_AT_ONCE = 250
+# A publish goes on while its update waits, and what must end at once is dropped by `ingest.cut`.
+_UPDATES_REST_SECONDS = 0.5
 _YES, _NO = Answer(204), Answer(403)
 _UNREADABLE = Answer(400, "clientid, name and X-VMS-Nginx-Pid are needed.\n")
 
@@ -47,12 +49,18 @@ def _answers_to_publish_done(knocks: Sequence[Knock]) -> list[Answer]:
 
 
 def _callback(
-    decide: Callable[[Sequence[Knock]], list[Answer]], *, is_asked: Callable[[Fields], bool] = lambda _: True
+    decide: Callable[[Sequence[Knock]], list[Answer]],
+    *,
+    is_asked: Callable[[Fields], bool] = lambda _: True,
+    rest_seconds: float = 0,
 ) -> Application:
     """An application that asks a room about what it is told; 204 for what nobody needs to be asked about."""
     # A database that is away is away for all who wait: asking it again for each would only take longer.
     gathering = Gathering(
-        database_sync_to_async(decide), most=_MOST_AT_ONCE, for_all=(OperationalError, InterfaceError)
+        database_sync_to_async(decide),
+        most=_MOST_AT_ONCE,
+        rest_seconds=rest_seconds,
+        for_all=(OperationalError, InterfaceError),
     )
 
     @node_secret_required_asgi("POST")
@@ -123,5 +131,9 @@ def _address(text: str) -> str | None:
 
 
 publish = _callback(_answers_to_publish)
-update = _callback(_answers_to_update, is_asked=lambda fields: fields.get("call") == "update_publish")
+update = _callback(
+    _answers_to_update,
+    is_asked=lambda fields: fields.get("call") == "update_publish",
+    rest_seconds=_UPDATES_REST_SECONDS,
+)
 publish_done = _callback(_answers_to_publish_done)

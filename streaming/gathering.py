@@ -25,10 +25,12 @@ class Gathering(Generic[Question, Verdict]):
         decide: Callable[[Sequence[Question]], Awaitable[Sequence[Verdict]]],
         *,
         most: int,
+        rest_seconds: float = 0,
         for_all: tuple[type[Exception], ...] = (),
     ) -> None:
         self._decide = decide
         self._most = most
+        self._rest_seconds = rest_seconds
         self._for_all = for_all
         self._waiting: deque[tuple[Question, asyncio.Future[Verdict]]] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -45,6 +47,7 @@ class Gathering(Generic[Question, Verdict]):
         async with ThreadSensitiveContext():  # a thread of its own: nobody else's work delays the verdicts
             while self._waiting:
                 await self._settle([self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))])
+                await asyncio.sleep(self._rest_seconds)
 
     async def _settle(self, batch: Sequence[tuple[Question, asyncio.Future[Verdict]]]) -> None:
         try:

@@ -72,16 +72,10 @@ def end_session(session: PublishSession, *, reason: EndReason) -> None:
     end_sessions({session: reason})
 
 
-@transaction.atomic
 def end_sessions(reasons: Mapping[PublishSession, EndReason]) -> None:
     """Close sessions, each for its reason. Does nothing to those that have ended."""
-    now = timezone.now()
-    ended = _locked(PublishSession.objects.open_now(), list(reasons)) if reasons else []
-    for reason in {reasons[session] for session in ended}:
-        _end([session for session in ended if reasons[session] == reason], reason, now)
-    if ended:
-        cameras = [session.camera for session in ended]
-        transaction.on_commit(partial(events.announce_activities, cameras), robust=True)
+    if reasons:
+        _end_sessions(reasons)
 
 
 def cut(session: PublishSession, *, reason: EndReason) -> None:
@@ -153,6 +147,8 @@ def _why_gone(earlier: PublishSession, newcomer: PublishSession, sight: NodeSigh
 
 def _locked(wanted: PublishSessionQuerySet[PublishSession], sessions: Sequence[PublishSession]) -> list[PublishSession]:
     """Those of the sessions that are wanted, locked in one order so that two who lock many never wait for each other."""
+    if not sessions:
+        return []
     keys = wanted.filter(pk__in=[session.pk for session in sessions]).order_by("pk").select_for_update()
     locked = set(keys.values_list("pk", flat=True))
     return [session for session in sessions if session.pk in locked]
@@ -160,6 +156,17 @@ def _locked(wanted: PublishSessionQuerySet[PublishSession], sessions: Sequence[P
 
 def _rows(sessions: Iterable[PublishSession]) -> PublishSessionQuerySet[PublishSession]:
     return PublishSession.objects.filter(pk__in=[session.pk for session in sessions])
+
+
+@transaction.atomic
+def _end_sessions(reasons: Mapping[PublishSession, EndReason]) -> None:
+    now = timezone.now()
+    ended = _locked(PublishSession.objects.open_now(), list(reasons))
+    for reason in {reasons[session] for session in ended}:
+        _end([session for session in ended if reasons[session] == reason], reason, now)
+    if ended:
+        cameras = [session.camera for session in ended]
+        transaction.on_commit(partial(events.announce_activities, cameras), robust=True)
 
 
 def _end(sessions: Sequence[PublishSession], reason: EndReason, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """A media node: a small HTTP server that answers as nginx-rtmp's statistics and control pages do, and its callbacks."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class MediaServer:
     url: str
     streams: list[LiveStream] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     fails_with: int = 0
     says: str | None = None
 
@@ -55,6 +57,7 @@ class MediaServer:
 
     def answer(self, path: str, query: dict[str, list[str]]) -> str:
         """The body of a page."""
+        self.asked.append(path)
         if self.says is not None:
             return self.says
         if path == "/stat":
@@ -138,13 +141,16 @@ def ask_application(path: str, body: bytes = b"", *, method: str = "POST", heade
         "method": method,
         "path": path,
         "query_string": b"",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [
+            (name.lower().encode(), value.encode()) for name, value in {"Host": "testserver", **headers}.items()
+        ],
     }
 
     sent: list[Any] = []
+    unread = [{"type": "http.request", "body": body}]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body}
+        return unread.pop() if unread else await asyncio.get_running_loop().create_future()
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)

@@ -137,3 +137,41 @@ def test_a_refusal_never_repeats_the_key(knock: Ask, stream_key: IssuedKey, came
     answer = knock(name=stream_key.secret)
 
     assert stream_key.secret.encode() not in answer.content
+
+
+def test_of_a_field_that_comes_twice_the_nodes_own_counts(
+    node: MediaNode, camera: Camera, stream_key: IssuedKey, other_camera: Camera
+) -> None:
+    """nginx-rtmp writes its own fields first, then the arguments of the publish: a name among them is a publisher's lie."""
+    headers = {**GOOD, "X-VMS-Node-Secret": settings.NODE_SECRET}
+    body = f"addr=203.0.113.9&clientid=7&call=publish&name={other_camera.public_id}&key={stream_key.secret}"
+
+    answer = ask_application(
+        "/internal/rtmp/publish", f"{body}&name={camera.public_id}&addr=127.0.0.1".encode(), headers=headers
+    )
+
+    assert (answer.status_code, answer.content) == (403, b"wrong_key\n")
+    assert not PublishSession.objects.exists()
+    assert PublishAttempt.objects.get().address == "203.0.113.9"
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_more_than_a_node_would_send_is_not_read(knock: Ask, question: str) -> None:
+    assert knock(question, key="x" * 100_000).status_code == 413
+    assert nothing_was_written()
+
+
+def test_a_question_that_nobody_answers_is_not_found(ask: Ask) -> None:
+    assert ask("play", name="x", clientid=7).status_code == 404
+
+
+def test_while_the_database_is_away_the_node_is_told_to_ask_later(knock: Ask) -> None:
+    from django.db import OperationalError, connection
+
+    def away(*_: object) -> None:
+        raise OperationalError("the connection was closed")
+
+    with connection.execute_wrapper(away):
+        assert knock().status_code == 503
+        assert knock("update").status_code == 503
+    assert knock().status_code == 204

@@ -178,6 +178,37 @@ async def test_a_cameras_page_hears_of_its_status_and_activity(
     assert await socket.is_silent()
 
 
+async def test_when_many_cameras_come_online_at_once_each_socket_hears_of_its_own(
+    connect: Connect, viewer: User, operator: User, make_camera: Callable[..., Camera], other_camera: Camera
+) -> None:
+    granted = [await do(make_camera, f"MANY-{number}") for number in range(20)]
+    everything, of_a_site = await connect(operator), await connect(viewer)
+    page = await connect(viewer, f"/ws/cameras/{granted[3].public_id}/")
+
+    await do(health.observe_many, [*granted, other_camera], online=True, cause="video flows")
+
+    heard = [await everything.news() for _ in range(21)]
+    assert {news["public_id"] for news in heard} == {camera.public_id for camera in (*granted, other_camera)}
+    assert {news["badge"] for news in heard} == {"online"}
+    assert [(await of_a_site.news())["public_id"] for _ in range(20)] == [camera.public_id for camera in granted]
+    assert (await page.news())["public_id"] == granted[3].public_id
+    for socket in (everything, of_a_site, page):
+        assert await socket.is_silent()
+
+
+async def test_when_many_pages_are_out_of_date_each_hears_of_its_own_camera(
+    connect: Connect, viewer: User, make_camera: Callable[..., Camera]
+) -> None:
+    cameras = [await do(make_camera, f"MANY-{number}") for number in range(20)]
+    pages = [await connect(viewer, f"/ws/cameras/{camera.public_id}/") for camera in cameras[:2]]
+
+    await do(events.announce_activities, cameras[1:])
+
+    assert await pages[0].is_silent()
+    assert await pages[1].news() == {"type": "camera.activity", "public_id": cameras[1].public_id}
+    assert await pages[1].is_silent()
+
+
 @pytest.mark.parametrize("page", ["list", "camera"])
 async def test_a_withdrawn_grant_closes_the_socket_and_it_does_not_open_again(
     connect: Connect, viewer: User, camera: Camera, page: str

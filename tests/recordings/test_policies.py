@@ -17,7 +17,7 @@ from recordings.choices import GapCause, RecordingMode
 from recordings.models import Interruption, RecordingPolicy
 from streaming import ingest
 from streaming.choices import EndReason
-from streaming.models import PublishSession
+from streaming.models import MediaNode, PublishSession
 from streaming.signals import publishes_started
 from tests.recordings.conftest import NOON
 
@@ -162,3 +162,17 @@ def test_a_publish_that_starts_is_recorded_at_once_unless_recording_is_off(
     with django_capture_on_commit_callbacks(execute=True):
         publishes_started.send(sender=PublishSession, sessions=[session])
     assert queued("recorder.local") == []
+
+
+def test_when_many_publishes_start_at_once_the_node_is_asked_once_to_compare(
+    make_camera: Callable[..., Camera], node: MediaNode, queued: Queued, django_capture_on_commit_callbacks: Any
+) -> None:
+    sessions = [
+        PublishSession(camera=make_camera(f"MANY-{number}"), node=node, nginx_pid=1, client_id=number)
+        for number in range(20)
+    ]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publishes_started.send(sender=PublishSession, sessions=sessions)
+
+    assert queued("recorder.local") == [{"task": "recordings.reconcile_node", "args": ["local"]}]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import sub
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -17,9 +18,10 @@ from cameras.models import Camera
 from recordings import ranges
 from recordings.capture.adoption import trustworthy_index
 from recordings.capture.catalogue import us_of
-from recordings.capture.index import Index, IndexRecord, MalformedIndex, index_path_of, read_index
+from recordings.capture.index import Index, MalformedIndex, index_path_of, read_index
+from recordings.capture.index_columns import KEY_FLAG, IndexColumns
 from recordings.models import Recording
-from streaming.hls.parts import MediaSegment
+from streaming.hls.parts import MediaRun
 from streaming.hls.playlist import render_media
 
 logger = logging.getLogger(__name__)
@@ -30,14 +32,14 @@ _BREAK_SECONDS = 0.5
 _LEAST_GROWING_TARGET_SECONDS = 4
 
 
-class _Entry(NamedTuple):
-    """One playlist entry: fragments that follow each other, the first with a key frame."""
+class _Entries(NamedTuple):
+    """Playlist entries as columns: fragments that follow each other, the first with a key frame."""
 
-    offset: int
-    length: int
-    start_us: int
-    decode_ticks: int
-    ticks: int
+    offsets: list[int]
+    lengths: list[int]
+    starts_us: list[int]
+    decode_ticks: list[int]
+    ticks: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,25 @@ class _Part:
     run_id: UUID
     has_sound: bool
     timescale: int
-    entries: list[_Entry]
+    entries: _Entries
+
+
+class _Border(NamedTuple):
+    """From this entry on there is another run in the playlist; with a clock where it is to be told."""
+
+    first: int
+    breaks: bool
+    clock_us: int | None
+
+
+class _Due(NamedTuple):
+    """Where the next entry has to begin, on the wall clock and in media time, so that nothing needs to be told."""
+
+    us: float
+    ticks: float
+
+
+_NOTHING_DUE = _Due(0, -math.inf)
 
 
 def playlist_of(camera: Camera, start: datetime, end: datetime) -> str:
@@ -60,16 +80,17 @@ def playlist_of(camera: Camera, start: datetime, end: datetime) -> str:
     ranges.check_range(start, end, now)
     growing = end > now
     entry_seconds = _LONG_RANGE_ENTRY_SECONDS if end - start > _LONG_RANGE else 0.0
-    segments = list(_segments(_parts(camera, start, end, entry_seconds)))
-    if growing and segments and segments[-1].duration_seconds < entry_seconds:
-        segments.pop()  # an entry of a growing playlist must not change once it has been told
-    if not segments:
+    runs = list(_runs(_parts(camera, start, end, entry_seconds)))
+    if growing and runs and runs[-1].durations_seconds[-1] < entry_seconds:
+        runs[-1] = runs[-1].without_last()  # an entry of a growing playlist must not change once it has been told
+        runs = [run for run in runs if run.durations_seconds]
+    if not runs:
         raise NothingRecorded
     if not growing:
-        return render_media(segments, playlist_type="VOD")
+        return render_media(runs, playlist_type="VOD")
     # From the first entry, which stays: the target must not change when longer entries come.
-    target = max(_LEAST_GROWING_TARGET_SECONDS, math.ceil(2 * segments[0].duration_seconds))
-    return render_media(segments, playlist_type="EVENT", least_target_seconds=target)
+    target = max(_LEAST_GROWING_TARGET_SECONDS, math.ceil(2 * runs[0].durations_seconds[0]))
+    return render_media(runs, playlist_type="EVENT", least_target_seconds=target)
 
 
 def media_path_of(recording: Recording) -> Path | None:
@@ -102,9 +123,8 @@ def _parts(camera: Camera, start: datetime, end: datetime, entry_seconds: float)
         if index is None:
             continue
         timescale = index.header.timescale
-        records = _within(index.records, us_of(start), us_of(end))
-        entries = list(_entries(records, least_ticks=entry_seconds * timescale))
-        if entries:
+        entries = _entries(_within(index.columns, us_of(start), us_of(end)), entry_seconds * timescale)
+        if entries.offsets:
             yield _Part(row.pk, row.run_id, row.audio_codec != "", timescale, entries)
 
 
@@ -114,10 +134,11 @@ def _rows(camera: Camera, start: datetime, end: datetime) -> list[Recording]:
     return list(rows.order_by("started_at"))
 
 
-def _within(records: Sequence[IndexRecord], start_us: int, end_us: int) -> Sequence[IndexRecord]:
-    if records and records[0].start_us >= start_us and records[-1].end_us <= end_us:
-        return records
-    return [record for record in records if record.end_us > start_us and record.start_us < end_us]
+def _within(columns: IndexColumns, start_us: int, end_us: int) -> IndexColumns:
+    starts_us = columns.starts_us
+    if starts_us and starts_us[0] >= start_us and starts_us[-1] + columns.durations_us[-1] <= end_us:
+        return columns
+    return columns.between(start_us, end_us)
 
 
 def _index_of(recording: Recording, media_path: Path) -> Index | None:
@@ -131,38 +152,67 @@ def _index_of(recording: Recording, media_path: Path) -> Index | None:
         return None
 
 
-def _entries(records: Iterable[IndexRecord], *, least_ticks: float) -> Iterator[_Entry]:
+def _entries(columns: IndexColumns, least_ticks: float) -> _Entries:
     """Fragments that belong together: up to the next key frame after so much media time."""
-    first: IndexRecord | None = None
-    length = ticks = 0
-    for record in records:
-        if record.is_key and (first is None or ticks >= least_ticks):
-            if first is not None:
-                yield _Entry(first.offset, length, first.start_us, first.decode_ticks, ticks)
-            first, length, ticks = record, 0, 0
-        length += record.length
-        ticks += record.duration_ticks
-    if first is not None:
-        yield _Entry(first.offset, length, first.start_us, first.decode_ticks, ticks)
+    firsts: list[int] = []
+    ticks: list[int] = []
+    elapsed = 0
+    for number, (flags, duration_ticks) in enumerate(zip(columns.flags, columns.duration_ticks, strict=True)):
+        if flags & KEY_FLAG and (elapsed >= least_ticks or not firsts):
+            firsts.append(number)
+            ticks.append(elapsed)
+            elapsed = 0
+        elapsed += duration_ticks
+    offsets = [columns.offsets[first] for first in firsts]
+    beyond = columns.offsets[-1] + columns.lengths[-1] if firsts else 0
+    return _Entries(
+        offsets,
+        lengths=list(map(sub, [*offsets[1:], beyond], offsets)),
+        starts_us=[columns.starts_us[first] for first in firsts],
+        decode_ticks=[columns.decode_ticks[first] for first in firsts],
+        ticks=[*ticks[1:], elapsed],
+    )
 
 
-def _segments(parts: Iterable[_Part]) -> Iterator[MediaSegment]:
-    due_us, due_ticks = 0, 0
+def _runs(parts: Iterable[_Part]) -> Iterator[MediaRun]:
+    due = _NOTHING_DUE
     before: _Part | None = None
     init_uri = ""
     for part in parts:
-        uri = f"{part.recording_id}/video.mp4"
         goes_on = before is not None and before.run_id == part.run_id
         changes = before is not None and before.has_sound != part.has_sound
         init_uri = init_uri if goes_on else f"{part.recording_id}/init.mp4"
-        for offset, length, start_us, decode_ticks, ticks in part.entries:
-            # Media time that does not go on is a break, and so is another run.
-            breaks = not goes_on or abs(decode_ticks - due_ticks) > _BREAK_SECONDS * part.timescale
-            tell_time = breaks or abs(start_us - due_us) > _CLOCK_TOLERANCE_US
-            seconds = ticks / part.timescale
-            due_us = (start_us if tell_time else due_us) + round(seconds * 1_000_000)
-            due_ticks = decode_ticks + ticks
-            clock_us = start_us if tell_time else None
-            breaks = breaks and before is not None
-            yield MediaSegment(uri, seconds, offset, length, clock_us, breaks, init_uri, changes)
-            before, goes_on, changes = part, True, False
+        borders, due = _borders(part, due if goes_on else _NOTHING_DUE)
+        seconds = [ticks / part.timescale for ticks in part.entries.ticks]
+        beyonds = [*(border.first for border in borders[1:]), len(seconds)]
+        for (first, breaks, clock_us), beyond in zip(borders, beyonds, strict=True):
+            yield MediaRun(
+                f"{part.recording_id}/video.mp4",
+                seconds[first:beyond],
+                part.entries.offsets[first:beyond],
+                part.entries.lengths[first:beyond],
+                clock_us,
+                breaks and before is not None,
+                init_uri,
+                changes and first == 0,
+            )
+            before = part
+
+
+def _borders(part: _Part, due: _Due) -> tuple[list[_Border], _Due]:
+    """Where a part begins and where something is to be told inside it; and what is due after it."""
+    due_us, due_ticks = due
+    borders: list[_Border] = []
+    us_per_tick = 1_000_000 / part.timescale
+    entries = zip(part.entries.starts_us, part.entries.decode_ticks, part.entries.ticks, strict=True)
+    for number, (start_us, decode_ticks, ticks) in enumerate(entries):
+        # Media time that does not go on is a break, and so is another run.
+        breaks = abs(decode_ticks - due_ticks) > _BREAK_SECONDS * part.timescale
+        if breaks or abs(start_us - due_us) > _CLOCK_TOLERANCE_US:
+            borders.append(_Border(number, breaks, start_us))
+            due_us = start_us
+        elif number == 0:
+            borders.append(_Border(number, breaks=False, clock_us=None))
+        due_us += ticks * us_per_tick
+        due_ticks = decode_ticks + ticks
+    return borders, _Due(due_us, due_ticks)

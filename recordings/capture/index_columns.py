@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from operator import add, ne
+from operator import add
 from typing import NamedTuple, Self
 
 RECORD_BYTES = 64
@@ -59,10 +59,15 @@ def whole_records(packed: bytes, due_offset: int) -> int:
 
     `due_offset` is where the first fragment has to begin in the media file.
     """
-    sealed = _sealed_records(packed[: len(packed) // RECORD_BYTES * RECORD_BYTES])
-    columns = IndexColumns.of(packed[: sealed * RECORD_BYTES])
-    due = accumulate(columns.lengths, initial=due_offset)
-    return next((number for number, differs in enumerate(map(ne, columns.offsets, due)) if differs), sealed)
+    count = _sealed_records(packed[: len(packed) // RECORD_BYTES * RECORD_BYTES])
+    packed = packed[: count * RECORD_BYTES]
+    offsets, lengths = _little_endian("Q", packed)[0::8], _little_endian("I", packed)[2::16]
+    due = array("Q", accumulate(lengths, initial=due_offset))
+    if offsets == due[:-1]:
+        return count
+    return next(
+        number for number, (offset, due_here) in enumerate(zip(offsets, due, strict=False)) if offset != due_here
+    )
 
 
 def sealed(body: bytes) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from streaming.hls.parts import MediaSegment
+from streaming.hls.parts import MediaRun
 
 PlaylistType = Literal["VOD", "EVENT"]
 
@@ -18,58 +18,60 @@ _UNQUOTABLE = frozenset('"\r\n')
 
 
 def render_media(
-    segments: Sequence[MediaSegment],
+    runs: Sequence[MediaRun],
     *,
     playlist_type: PlaylistType,
     media_sequence: int = 0,
     least_target_seconds: int = 1,
 ) -> str:
-    """A media playlist: whole (VOD), or one that further segments will be added to (EVENT).
+    """A media playlist: whole (VOD), or one that further entries will be added to (EVENT).
 
     A growing playlist may not change its target duration (RFC 8216, 6.2.1): `least_target_seconds` makes it large enough
-    for segments to come. Raises ValueError without segments, and for addresses and ranges that cannot be written.
+    for entries to come. Raises ValueError without entries, and for addresses and ranges that cannot be written.
     """
-    if not segments:
-        raise ValueError("a playlist needs a segment")
+    if not runs:
+        raise ValueError("a playlist needs an entry")
     lines = [
         "#EXTM3U",
         f"#EXT-X-VERSION:{_VERSION}",
-        f"#EXT-X-TARGETDURATION:{max(least_target_seconds, _target_seconds(segments))}",
+        f"#EXT-X-TARGETDURATION:{max(least_target_seconds, _target_seconds(runs))}",
         f"#EXT-X-MEDIA-SEQUENCE:{media_sequence}",
         f"#EXT-X-PLAYLIST-TYPE:{playlist_type}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
-    lines += _segment_lines(segments)
+    lines += _lines(runs)
     if playlist_type == "VOD":
         lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"
 
 
-def _target_seconds(segments: Iterable[MediaSegment]) -> int:
+def _target_seconds(runs: Iterable[MediaRun]) -> int:
     """The longest duration, rounded to the nearest second as 4.3.3.1 has players compare it; half goes up."""
-    return math.floor(max(segment.duration_seconds for segment in segments) + 0.5)
+    return math.floor(max(max(run.durations_seconds) for run in runs) + 0.5)
 
 
-def _segment_lines(segments: Iterable[MediaSegment]) -> Iterator[str]:
+def _lines(runs: Iterable[MediaRun]) -> Iterator[str]:
     init_uri: str | None = None
-    checked: str | None = None
-    for segment in segments:
-        uri, seconds, offset, length, clock_us, discontinuity, segment_init_uri, tracks_change = segment
-        if offset < 0 or length <= 0 or seconds < 0:
-            raise ValueError(f"not a byte range that plays: {segment}")
-        if tracks_change:
+    for run in runs:
+        _check_ranges(run)
+        if run.tracks_change:
             yield _TRACKS_CHANGE
-        if discontinuity:
+        if run.discontinuity:
             yield "#EXT-X-DISCONTINUITY"
         # Said again after a discontinuity although it would still hold: Safari starts a new decoder there.
-        if segment_init_uri is not None and (discontinuity or segment_init_uri != init_uri):
-            yield f'#EXT-X-MAP:URI="{_checked_uri(segment_init_uri)}"'
-        init_uri = segment_init_uri
-        if clock_us is not None:
-            yield f"#EXT-X-PROGRAM-DATE-TIME:{_instant(clock_us)}"
-        if uri != checked:  # a day has thousands of segments in few files
-            checked = _checked_uri(uri)
-        yield f"#EXTINF:{seconds:.6f},\n#EXT-X-BYTERANGE:{length}@{offset}\n{checked}"
+        if run.init_uri is not None and (run.discontinuity or run.init_uri != init_uri):
+            yield f'#EXT-X-MAP:URI="{_checked_uri(run.init_uri)}"'
+        init_uri = run.init_uri
+        if run.program_date_time_us is not None:
+            yield f"#EXT-X-PROGRAM-DATE-TIME:{_instant(run.program_date_time_us)}"
+        uri = _checked_uri(run.uri)
+        for seconds, length, offset in zip(run.durations_seconds, run.byte_lengths, run.byte_offsets, strict=True):
+            yield f"#EXTINF:{seconds:.6f},\n#EXT-X-BYTERANGE:{length}@{offset}\n{uri}"
+
+
+def _check_ranges(run: MediaRun) -> None:
+    if min(run.byte_offsets) < 0 or min(run.byte_lengths) <= 0 or min(run.durations_seconds) < 0:
+        raise ValueError(f"not byte ranges that play: {run}")
 
 
 def _instant(at_us: int) -> str:

@@ -124,6 +124,15 @@ def test_columns_say_what_the_records_say() -> None:
     assert [flags & KEY_FLAG != 0 for flags in columns.flags] == [one.is_key for one in index.records]
 
 
+@given(st.integers(-3, 45), st.integers(1, 45))
+def test_columns_between_two_instants_are_those_with_footage_there(start_seconds: int, length_seconds: int) -> None:
+    index = many(20)
+    start_us = FIRST.start_us + 1_000_000 * start_seconds
+    end_us = start_us + 1_000_000 * length_seconds
+    wanted = [one.offset for one in index.records if one.end_us > start_us and one.start_us < end_us]
+    assert list(index.columns.between(start_us, end_us).offsets) == wanted
+
+
 @pytest.mark.parametrize("data", [b"", b"\x89VMSIDX\n", bytes(64), pack_header(IndexHeader(1, 1))[:-1]])
 def test_what_is_no_index_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.idx").write_bytes(data)

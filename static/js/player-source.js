@@ -1,6 +1,7 @@
 /** From a playlist to a playing <video>: hls.js, or the browser's own HLS where there is no Media Source Extension. */
 
 import Hls from "../vendor/hls.mjs";
+import { livePlaylistLoader } from "./live-playlist-loader.js";
 import { momentsOfFragments, momentsOfPlaylist } from "./programme-clock.js";
 import { withToken } from "./playback-token.js";
 import { placeAmong, stretchesOf } from "./playlist-stretches.js";
@@ -49,7 +50,7 @@ function openHls(video, { address, text, live, place, token, onTrouble }) {
   let newest = text;
   const cut = (whole) => stretchesOf((newest = whole))[stretch];
   const hls = new Hls({
-    ...(live ? LIVE : { ...RECORDED, startPosition: place.seconds, pLoader: loaderThat(cut) }),
+    ...(live ? { ...LIVE, pLoader: livePlaylistLoader(Hls.DefaultConfig.loader) } : { ...RECORDED, startPosition: place.seconds, pLoader: loaderThat(cut) }),
     backBufferLength: 30,
     // Every request carries the newest token, so that a renewal does not interrupt what is playing.
     xhrSetup: (xhr, url) => xhr.open("GET", withToken(url, token()), true),

@@ -156,9 +156,9 @@ def _entries(columns: IndexColumns, least_ticks: float) -> _Entries:
     """Fragments that belong together: up to the next key frame after so much media time."""
     firsts: list[int] = []
     ticks: list[int] = []
-    elapsed = 0
+    elapsed = least = math.ceil(least_ticks)  # the first key frame begins an entry
     for number, (flags, duration_ticks) in enumerate(zip(columns.flags, columns.duration_ticks, strict=True)):
-        if flags & KEY_FLAG and (elapsed >= least_ticks or not firsts):
+        if elapsed >= least and flags & KEY_FLAG:
             firsts.append(number)
             ticks.append(elapsed)
             elapsed = 0

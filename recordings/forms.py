@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.forms import Styled
 from cameras.models import Site
-from recordings.choices import RecordingMode
+from recordings.choices import RecordingMode, RecordingSource
 from recordings.local_days import day_of
 
 _FIRST_YEAR = 2000
@@ -54,9 +54,15 @@ class DayForm(Styled, forms.Form):
 
 
 class ModeForm(forms.Form):
-    """How a camera is to be recorded."""
+    """Whether a camera is to be recorded."""
 
     mode = forms.ChoiceField(choices=RecordingMode.choices)
+
+
+class SourceForm(forms.Form):
+    """What is to read its stream."""
+
+    source = forms.ChoiceField(choices=RecordingSource.choices)
 
 
 def _instant(text: str) -> datetime | None:

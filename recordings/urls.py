@@ -10,6 +10,7 @@ urlpatterns = [
     path("cameras/<slug:public_id>/health/", views.stream_health, name="health"),
     path("cameras/<slug:public_id>/recording/", views.mode, name="mode"),
     path("cameras/<slug:public_id>/recording/set/", views.set_mode, name="set-mode"),
+    path("cameras/<slug:public_id>/recording/source/", views.set_source, name="set-source"),
     path("storage/", views.storage, name="storage"),
     path("storage/notice/", views.storage_notice, name="storage-notice"),
 ]

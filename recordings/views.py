@@ -16,9 +16,9 @@ from accounts.scopes import Scope
 from cameras.access import camera_or_404
 from cameras.models import Camera
 from recordings import disk_space, hints, policies, tiers
-from recordings.choices import RecordingMode
+from recordings.choices import RecordingMode, RecordingSource
 from recordings.day_table import rows_of
-from recordings.forms import DayForm, ModeForm
+from recordings.forms import DayForm, ModeForm, SourceForm
 from recordings.health import read_health
 from recordings.local_days import bounds_of
 from recordings.models import StorageTier
@@ -87,6 +87,18 @@ def set_mode(request: HttpRequest, public_id: str) -> HttpResponse:
     return _mode_part(request, camera) if request.headers.get("HX-Request") else redirect(camera)
 
 
+@require_POST
+@scope_required(Scope.CAMERAS_READ, Scope.RECORDINGS_WRITE)
+def set_source(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Choose what reads the camera's stream for the recorder."""
+    camera = camera_or_404(request, public_id)
+    form = SourceForm(request.POST)
+    if not form.is_valid():
+        return _mode_part(request, camera, status=422)
+    policies.set_source(camera, RecordingSource(form.cleaned_data["source"]), actor=actor_of(request))
+    return _mode_part(request, camera) if request.headers.get("HX-Request") else redirect(camera)
+
+
 @require_safe
 @scope_required(Scope.NODES_READ)
 def storage(request: HttpRequest) -> HttpResponse:
@@ -117,7 +129,10 @@ def _next_day(day: date, today: date) -> date | None:
 
 
 def _mode_part(request: HttpRequest, camera: Camera, status: int = 200) -> HttpResponse:
-    context = {"camera": camera, "mode": policies.mode_of(camera)}
+    context = {
+        **{"camera": camera, "mode": policies.mode_of(camera)},
+        **{"source": policies.source_of(camera), "sources": RecordingSource},
+    }
     return page_or_part(request, "recordings/mode.html", context, part="mode", status=status)
 
 

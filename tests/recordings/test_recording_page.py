@@ -12,7 +12,7 @@ from accounts.scopes import Scope
 from cameras import enrolment
 from cameras.models import Camera
 from recordings import policies
-from recordings.choices import RecordingMode
+from recordings.choices import RecordingMode, RecordingSource
 from recordings.health import Health, forget_health, write_health
 
 Page = Callable[[User], Client]
@@ -59,6 +59,24 @@ def test_recording_is_switched_off_and_on(operator: User, camera: Camera, page_o
     assert b"Stop recording" in on.content
     assert b"<html" not in on.content
     assert policies.mode_of(camera) == RecordingMode.CONTINUOUS
+
+
+def test_what_reads_the_stream_is_chosen(operator: User, camera: Camera, page_of: Page) -> None:
+    browser = page_of(operator)
+    address = f"/cameras/{camera.public_id}/recording/source/"
+
+    assert browser.post(address, {"source": "ffmpeg"})["Location"] == camera.get_absolute_url()
+    assert policies.source_of(camera) == RecordingSource.FFMPEG
+    again = browser.post(address, {"source": "auto"}, headers={"HX-Request": "true"})
+    assert b"How the stream is read: Automatic" in again.content
+    assert browser.post(address, {"source": "gstreamer"}).status_code == 422
+    assert policies.source_of(camera) == RecordingSource.AUTO
+
+
+def test_a_viewer_does_not_choose(viewer: User, camera: Camera, page_of: Page) -> None:
+    browser = page_of(viewer)
+    assert browser.post(f"/cameras/{camera.public_id}/recording/source/", {"source": "ffmpeg"}).status_code == 403
+    assert b"How the stream is read" not in browser.get(f"/cameras/{camera.public_id}/recording/").content
 
 
 @pytest.mark.parametrize("mode", ["", "sometimes"])

@@ -38,20 +38,10 @@ if [ "$(id -u)" != 0 ]; then
     exit 1
 fi
 
-echo "installing:$lacking"
-# What the packages would start is denied for as long as this script runs (policy-rc.d, Debian policy 9.3.3.1), and
 # PostgreSQL makes no cluster of its own.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-    trap 'rm -f "$policy"' EXIT
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod 755 "$policy"
-fi
 if [ "$purpose" = test ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     mkdir -p /etc/postgresql-common
     echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
 fi
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
 # shellcheck disable=SC2086  # a list of names
-apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold $lacking >/dev/null
+exec sh compose/local/install.sh $lacking

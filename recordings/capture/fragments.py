@@ -57,6 +57,9 @@ class FragmentSplitter:
 
     def feed(self, chunk: bytes) -> Iterator[InitSegment | Fragment]:
         """Add bytes, and give what they complete. What is not taken from the iterator comes with the next call."""
+        between_fragments = not self._buffer and not self._moof and len(chunk) <= self._max_box_bytes
+        if self._init is not None and between_fragments and (moof_bytes := _moof_of_whole_fragment(chunk)):
+            return iter((self._complete(self._init, chunk, moof_bytes),))
         self._buffer += chunk
         return self._drain()
 
@@ -96,16 +99,27 @@ class FragmentSplitter:
         elif kind == "moof":
             self._moof = box
         elif kind == "mdat" and self._init is not None:
-            return self._complete(self._init, box)
+            moof, self._moof = self._moof, b""
+            return self._complete(self._init, moof + box, len(moof))
         return None
 
-    def _complete(self, init: InitSegment, mdat: bytes) -> Fragment:
+    def _complete(self, init: InitSegment, data: bytes, moof_bytes: int) -> Fragment:
         previous = self._previous
-        fragment = parse_fragment(self._moof, mdat, init, video_ended_ticks=previous.end_ticks if previous else 0)
+        ended_ticks = previous.end_ticks if previous else 0
+        fragment = parse_fragment(data, moof_bytes, init, video_ended_ticks=ended_ticks)
         check_continuity(init, previous, fragment)
-        self._moof = b""
         self._previous = fragment
         return fragment
+
+
+def _moof_of_whole_fragment(chunk: bytes) -> int:
+    """The size of the moof, when the bytes are that and its mdat, neither more nor less; else 0. Saves copying them."""
+    moof = read_header(chunk)
+    if moof is None or moof.kind != "moof":
+        return 0
+    mdat = read_header(chunk, moof.size)
+    whole = mdat is not None and mdat.kind == "mdat" and moof.size + mdat.size == len(chunk)
+    return moof.size if whole else 0
 
 
 def check_continuity(init: InitSegment, previous: Fragment | None, fragment: Fragment) -> None:
@@ -165,7 +179,7 @@ def _read_stamped_fragment(file: BinaryIO, init: InitSegment, offset: int) -> Fo
         start_us, media_ticks = unpack_prft(stamp)
         _kind, moof = _read_box(file)
         _kind, mdat = _read_box(file)
-        fragment = parse_fragment(moof, mdat, init, video_ended_ticks=media_ticks)
+        fragment = parse_fragment(moof + mdat, len(moof), init, video_ended_ticks=media_ticks)
     except MalformedStream:
         return None
     return FoundFragment(offset, PRFT_BYTES + len(fragment.data), start_us, stamp, fragment)

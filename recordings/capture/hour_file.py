@@ -108,7 +108,7 @@ class HourFile:
         )
         packed = pack_record(record)
         try:
-            _write_all(self._media_fd, stamp + fragment.data)
+            _write_all(self._media_fd, stamp, fragment.data)
             _write_all(self._index_fd, packed)
         except BaseException as error:
             self._cut_back()
@@ -180,11 +180,15 @@ def _create(path: Path, head: bytes) -> int:
     return descriptor
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    """write(2) may take less than it is given, most of all on a disk that is nearly full."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _write_all(descriptor: int, *parts: bytes) -> None:
+    """writev(2) may take less than it is given, most of all on a disk that is nearly full."""
+    views = [memoryview(part) for part in parts]
+    while views:
+        written = os.writev(descriptor, views)
+        while views and written >= len(views[0]):
+            written -= len(views.pop(0))
+        if views:
+            views[0] = views[0][written:]
 
 
 def _raise_disk_full(error: BaseException, path: Path) -> None:

@@ -35,26 +35,26 @@ class Fragment:
         return self.decode_ticks + self.duration_ticks
 
 
-def parse_fragment(moof: bytes, mdat: bytes, init: InitSegment, *, video_ended_ticks: int = 0) -> Fragment:
-    """Read the facts of one fragment (ISO/IEC 14496-12, 8.8). Raises MalformedStream.
+def parse_fragment(data: bytes, moof_bytes: int, init: InitSegment, *, video_ended_ticks: int = 0) -> Fragment:
+    """Read the facts of one fragment (ISO/IEC 14496-12, 8.8): a moof of that size and its mdat. Raises MalformedStream.
 
     `video_ended_ticks` becomes `decode_ticks` of a fragment without video.
     """
     video = _Samples()
     audio = _Samples()
     other = _Samples()
-    for kind, traf in children(required_child(memoryview(moof), "moof")):
+    for kind, traf in children(required_child(memoryview(data)[:moof_bytes], "moof")):
         if kind == "traf":
             _read_traf(traf, init, {init.video_track_id: video, init.audio_track_id or -1: audio}, other)
-    header = read_header(mdat)
-    if header is None or header.kind != "mdat" or header.size != len(mdat):
+    header = read_header(data, moof_bytes)
+    if header is None or header.kind != "mdat" or header.size != len(data) - moof_bytes:
         raise MalformedStream("a fragment without its mdat box")
     if video.size_bytes + audio.size_bytes + other.size_bytes > header.size - header.header_bytes:
         raise MalformedStream("a fragment names more bytes than it has")
     if video.count and video.decode_ticks is None:
         raise MalformedStream("a fragment does not say its time (tfdt)")
     return Fragment(
-        data=moof + mdat,
+        data=data,
         decode_ticks=video.decode_ticks if video.count and video.decode_ticks is not None else video_ended_ticks,
         duration_ticks=video.duration_ticks,
         frames=video.count,

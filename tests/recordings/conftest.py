@@ -145,7 +145,8 @@ def sound_alone(parts: tuple[InitSegment, list[Fragment]]) -> Fragment:
     time = box(b"tfdt", struct.pack(">II", 0, 400_000))
     run = box(b"trun", struct.pack(">II4I", 0x300, 2, 1024, 60, 1024, 60))
     moof = box(b"moof", box(b"mfhd", struct.pack(">II", 0, 99)) + box(b"traf", header + time + run))
-    return parse_fragment(moof, box(b"mdat", bytes(120)), init, video_ended_ticks=fragments[3].end_ticks)
+    data = moof + box(b"mdat", bytes(120))
+    return parse_fragment(data, len(moof), init, video_ended_ticks=fragments[3].end_ticks)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def fragment_of(init: InitSegment, *runs: bytes, tfhd: bytes | None = None, tfdt
     moof = box(
         "moof", box("mfhd", numbers(0, 1)) + box("traf", head + time + b"".join(box("trun", run) for run in runs))
     )
-    return parse_fragment(moof, box("mdat", bytes(1000)), init)
+    return parse_fragment(moof + box("mdat", bytes(1000)), len(moof), init)
 
 
 class TestRealStream:
@@ -83,6 +83,12 @@ class TestRealStream:
     def test_no_byte_is_lost(self, parts: Parts, stream: bytes) -> None:
         init, fragments = parts
         assert init.data + b"".join(fragment.data for fragment in fragments) == stream
+
+    def test_bytes_that_come_fragment_by_fragment_give_the_same(self, parts: Parts) -> None:
+        splitter = FragmentSplitter()
+        init, fragments = parts
+        given = [thing for data in (init.data, *(one.data for one in fragments)) for thing in splitter.feed(data)]
+        assert given == [init, *fragments]
 
     def test_key_bytes_are_the_size_of_the_first_frame(
         self, parts: Parts, stream: bytes, tmp_path: Path, ffmpeg: Ffmpeg
@@ -257,7 +263,7 @@ class TestDefaults:
     def test_sound_alone_has_no_frames_and_lies_where_the_video_ended(self, init: InitSegment) -> None:
         traf = box("tfhd", numbers(0, init.audio_track_id)) + box("tfdt", numbers(0, 99)) + box("trun", numbers(0, 4))
         moof = box("moof", box("traf", traf))
-        found = parse_fragment(moof, box("mdat", bytes(120)), init, video_ended_ticks=1234)
+        found = parse_fragment(moof + box("mdat", bytes(120)), len(moof), init, video_ended_ticks=1234)
         assert (found.frames, found.duration_ticks, found.is_key, found.audio_samples) == (0, 0, False, 4)
         assert found.decode_ticks == 1234
 

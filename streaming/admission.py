@@ -114,8 +114,8 @@ def publishers_left(knocks: Sequence[Knock]) -> None:
 
 
 def _cameras_of(knocks: Sequence[Knock]) -> dict[str, Camera]:
-    cameras = Camera.objects.select_related("site", "group").prefetch_related("stream_keys")
-    return {camera.public_id: camera for camera in cameras.filter(public_id__in={knock.name for knock in knocks})}
+    cameras = Camera.objects.filter(public_id__in={knock.name for knock in knocks}).prefetch_related("stream_keys")
+    return {camera.public_id: camera for camera in cameras}
 
 
 def _check(knock: Knock, node: MediaNode | None, camera: Camera | None) -> _Candidate | PublisherRefused:
@@ -214,7 +214,7 @@ def _sessions_of(knocks: Sequence[Knock]) -> list[PublishSession | None]:
     """Each client's open session. Callbacks that nginx sends while it reloads arrive through the new process."""
     candidates = (
         PublishSession.objects.open_now()
-        .select_related("camera__site", "camera__group", "node", "stream_key")
+        .select_related("camera", "node", "stream_key")
         .filter(camera__public_id__in={knock.name for knock in knocks})
     )
     by_client = {(one.node.name, one.camera.public_id, one.client_id): one for one in candidates}

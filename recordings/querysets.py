@@ -24,6 +24,10 @@ class EpochMicroseconds(Func):
     arity = 1
     output_field = BigIntegerField()
 
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        """None: what comes is a number."""
+        return []
+
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """There instants are text: 19 characters, and after a dot six digits or nothing. Whole, they would be rounded."""
         seconds = "strftime('%%%%s', substr(%(expressions)s, 1, 19))"

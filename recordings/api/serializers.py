@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -97,7 +96,14 @@ class CoverageSerializer(serializers.Serializer[CoverageReport]):
     def get_gaps(self, report: CoverageReport) -> list[dict[str, str]]:
         """Written by hand, as `covered`."""
         return [
-            {**asdict(gap), "start": format_instant(gap.start), "end": format_instant(gap.end)} for gap in report.gaps
+            {
+                "start": format_instant(gap.start),
+                "end": format_instant(gap.end),
+                "cause": gap.cause,
+                "cause_label": gap.cause_label,
+                "detail": gap.detail,
+            }
+            for gap in report.gaps
         ]
 
 

@@ -76,6 +76,8 @@ def adopt_orphan(tier: StorageTier, problem: Problem) -> bool:
 
 def _problems_of_file(location: RecordingLocation, *, reads_files: bool) -> Iterator[Problem]:
     path = location.media_path
+    if location.recording.fragment_count == 0 and not _holds_footage(path):
+        return  # a crash right after it was begun, and the row says that there is nothing
     if not path.exists():
         yield Problem(ProblemKind.MISSING_FILE, path, f"recording {location.recording_id}")
         return
@@ -86,6 +88,13 @@ def _problems_of_file(location: RecordingLocation, *, reads_files: bool) -> Iter
     yield from _disagreements(location, index)
     if reads_files:
         yield from _changes(path, index)
+
+
+def _holds_footage(path: Path) -> bool:
+    try:
+        return bool(read_index(index_path_of(path)).records)
+    except (OSError, MalformedIndex):
+        return False
 
 
 def _index_of(path: Path) -> Index | Problem:

@@ -118,3 +118,13 @@ def test_a_file_that_is_being_written_is_left_alone(media_path: Path) -> None:
 def test_an_unknown_tier_is_named() -> None:
     with pytest.raises(CommandError, match="There is no tier 'cold'"):
         call_command("check_archive", "--tier", "cold")
+
+
+def test_a_file_that_a_power_cut_has_emptied_is_no_problem_where_its_row_says_so(media_path: Path) -> None:
+    Recording.objects.update(fragment_count=0, size_bytes=0)
+    assert "has another size than its file" in complaints(), "there is footage of which the row knows nothing"
+    media_path.write_bytes(b"")
+    index_path_of(media_path).unlink()
+    assert report() == "0 problems in 1 recordings\n"
+    media_path.unlink()
+    assert report() == "0 problems in 1 recordings\n"

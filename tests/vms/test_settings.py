@@ -42,6 +42,14 @@ def test_a_file_may_be_a_day_long_at_most(seconds: str, accepted: bool) -> None:
     assert accepted or "VMS_RECORDING_ROTATION_SECONDS" in outcome.stderr
 
 
+@pytest.mark.parametrize(("connections", "accepted"), [("0", False), ("4", False), ("5", True)])
+def test_callbacks_and_sockets_are_left_connections_to_the_database(connections: str, accepted: bool) -> None:
+    outcome = load("vms.settings.base", VMS_DATABASE_CONNECTIONS=connections)
+
+    assert (outcome.returncode == 0) is accepted
+    assert accepted or "VMS_DATABASE_CONNECTIONS" in outcome.stderr
+
+
 def test_a_bad_database_address_is_named_without_its_password() -> None:
     outcome = load("vms.settings.base", DATABASE_URL="postgres://vms:hunter2@db:notaport/vms")
 

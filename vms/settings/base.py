@@ -1,6 +1,7 @@
 """Apps, middleware, database, templates; the subject files are gathered here."""
 
 import django_stubs_ext
+from environs import validate
 
 from vms.settings.env import BASE_DIR, env, env_database, env_path, env_secret, seal
 
@@ -83,7 +84,8 @@ TEMPLATES = [
 DATABASES = {
     "default": env_database(f"sqlite:///{DATA_ROOT}/vms.sqlite3"),
 }
-DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", 16)
+# At least five: pages leave four of them to callbacks and sockets.
+DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", 16, validate=validate.Range(min=5))
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Several processes write the one file: writers queue (IMMEDIATE) and readers do not wait for them (WAL).
     DATABASES["default"]["OPTIONS"] = {
@@ -94,11 +96,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Hundreds of threads share few connections. Who finds none soon, or no server, is told so and does not hang.
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-        "min_size": 0,
-        "max_size": DATABASE_CONNECTIONS,
-        "timeout": 3,
-        "reconnect_timeout": 1,
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {"min_size": 0, "max_size": DATABASE_CONNECTIONS, "timeout": 2, "reconnect_timeout": 1},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -47,7 +47,8 @@ def _cause_of_death(recording: Recording, footage_ended_at: datetime) -> tuple[G
     if Recording.objects.filter(run_id=recording.run_id, started_at__gt=recording.started_at).exists():
         return GapCause.ROTATED, "the database was away when the file ended"
     session = recording.session
-    if session is not None and session.ended_at is not None:
+    went_on = Recording.objects.filter(session=session, started_at__gt=recording.started_at).exists()
+    if session is not None and session.ended_at is not None and not went_on:
         reason = gap_cause_of(session.end_reason)
         if reason == GapCause.NODE_LOST or session.ended_at - footage_ended_at < _SAME_MOMENT:
             return reason, "the recorder had gone when the publish ended"

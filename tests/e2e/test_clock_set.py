@@ -66,7 +66,8 @@ def test_recording_goes_on_when_the_clock_is_set(stack: OwnStack, shift: Path, h
     rows = operator.recordings(camera)
     assert "clock_set" in [one["end_cause"] for one in rows]
     way = "forward" if hours > 0 else "back"
-    assert any(re.fullmatch(f"set {way} by (3599|3600|3601) s", one["end_detail"]) for one in rows)
+    told = [re.fullmatch(f"set {way} by ([0-9]+) s", one["end_detail"]) for one in rows]
+    assert [abs(int(words[1]) - HOUR) < 15 for words in told if words] == [True]  # a busy machine sets it a little late
     assert len(operator.sessions(camera)) == 1, "the camera was not dropped"
     report = stack.manage("check_archive")
     assert report.startswith("0 problems"), report

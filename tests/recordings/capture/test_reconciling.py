@@ -271,6 +271,19 @@ def test_a_dead_recorder_is_to_blame_only_when_the_publish_went_on_without_it(
     assert closed(dead).end_cause == cause
 
 
+@pytest.mark.ffmpeg
+def test_a_dead_recorder_is_to_blame_when_another_has_recorded_more_of_the_same_publish(
+    reconcile: Callable[[], None], dead: Recording, session: PublishSession, film: Film
+) -> None:
+    film(seconds=14)
+    ended(session, NOON + timedelta(seconds=26), EndReason.PUBLISHER_CLOSED)
+
+    with time_machine.travel(LATER):
+        reconcile()
+
+    assert closed(dead).end_cause == GapCause.RECORDER_CRASHED
+
+
 def age(path: Path, seconds: float) -> None:
     os.utime(path, (time.time() - seconds,) * 2)
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Page
 
@@ -245,11 +246,12 @@ def children_of(supervisor: Supervisor, program: str, name: str) -> list[int]:
 
 
 def portal_answers(scene: Scene) -> bool:
-    """Whether web, PostgreSQL and Redis do their work again."""
-    answer = scene.operator.get("/api/v1/cameras/")
-    return bool(answer.status_code == 200) and all(
-        scene.operator.is_online(camera) for camera in scene.cameras.values()
-    )
+    """Whether nginx, web, PostgreSQL and Redis do their work again, and the cameras are back."""
+    try:
+        works = scene.operator.get("/api/v1/cameras/").status_code == 200
+    except httpx2.TransportError:
+        return False
+    return works and all(scene.operator.is_online(camera) for camera in scene.cameras.values())
 
 
 def session_of(scene: Scene, source: str) -> Any:

@@ -39,6 +39,7 @@ class Wire:
         self._camera = f"198.51.100.{4 * number + 2}"
 
     def lay(self) -> None:
+        self.take_up()  # what a test that was killed has left lying
         run("ip", "netns", "add", self.namespace)
         run("ip", "link", "add", self._here, "type", "veth", "peer", "name", self._there, "netns", self.namespace)
         run("ip", "addr", "add", f"{self.host}/30", "dev", self._here)

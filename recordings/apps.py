@@ -13,9 +13,9 @@ class RecordingsConfig(AppConfig):
         """Connect the signals from the floors below."""
         from cameras.signals import camera_deactivated, camera_reactivated  # noqa: PLC0415  (models exist only now)
         from recordings import listeners  # noqa: PLC0415
-        from streaming.signals import publish_ended, publishes_started  # noqa: PLC0415
+        from streaming.signals import publishes_ended, publishes_started  # noqa: PLC0415
 
         publishes_started.connect(listeners.on_publishes_started)
-        publish_ended.connect(listeners.on_publish_ended)
+        publishes_ended.connect(listeners.on_publishes_ended)
         camera_deactivated.connect(listeners.on_camera_deactivated)
         camera_reactivated.connect(listeners.on_camera_reactivated)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cameras.models import Camera
 from recordings import policies, queueing
 from recordings.choices import GapCause, RecordingMode, gap_cause_of
+from recordings.models import Interruption
 from streaming.models import PublishSession
 
 _FEW = 8
@@ -25,10 +26,12 @@ def on_publishes_started(sessions: Sequence[PublishSession], **kwargs: Any) -> N
         queueing.queue_reconcile_node(node_name)
 
 
-def on_publish_ended(session: PublishSession, **kwargs: Any) -> None:
-    """From now on there is no footage, and this is why."""
-    cause = gap_cause_of(session.end_reason)
-    policies.note_interruption(session.camera, cause, at=session.ended_at or timezone.now())
+def on_publishes_ended(sessions: Sequence[PublishSession], **kwargs: Any) -> None:
+    """From now on there is no footage of these cameras, and this is why."""
+    policies.note_interruptions(
+        Interruption(camera=one.camera, at=one.ended_at or timezone.now(), cause=gap_cause_of(one.end_reason))
+        for one in sessions
+    )
 
 
 def on_camera_deactivated(camera: Camera, **kwargs: Any) -> None:

@@ -38,8 +38,14 @@ def source_of(camera: Camera) -> RecordingSource:
 
 def note_interruption(camera: Camera, cause: GapCause, *, at: datetime) -> None:
     """From now on there is no footage, and this is why; unless recording is off, which stays the reason."""
-    if mode_of(camera) != RecordingMode.OFF:
-        Interruption.objects.create(camera=camera, at=at, cause=cause)
+    note_interruptions([Interruption(camera=camera, at=at, cause=cause)])
+
+
+def note_interruptions(interruptions: Iterable[Interruption]) -> None:
+    """The same of several cameras, with as many queries as of one."""
+    told = list(interruptions)
+    modes = modes_of([one.camera for one in told])
+    Interruption.objects.bulk_create([one for one in told if modes[one.camera_id] != RecordingMode.OFF])
 
 
 @transaction.atomic

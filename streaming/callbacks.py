@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from channels.db import database_sync_to_async
-from django.db import InterfaceError, OperationalError
+from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from streaming import admission
 from streaming.access import Application, node_secret_required_asgi
@@ -57,7 +57,7 @@ def _callback(
     """An application that asks a room about what it is told; 204 for what nobody needs to be asked about."""
     # A database that is away is away for all who wait: asking it again for each would only take longer.
     gathering = Gathering(
-        database_sync_to_async(decide),
+        sync_to_async(_with_connection(decide)),
         most=_MOST_AT_ONCE,
         rest_seconds=rest_seconds,
         for_all=(OperationalError, InterfaceError),
@@ -80,6 +80,21 @@ def _callback(
             await answer(send, await _ask(gathering, knock))
 
     return application
+
+
+def _with_connection(decide: Callable[[Sequence[Knock]], list[Answer]]) -> Callable[[Sequence[Knock]], list[Answer]]:
+    """A connection for a batch, given back after it. Inside a transaction it is the transaction's, and stays."""
+
+    def decided(knocks: Sequence[Knock]) -> list[Answer]:
+        if connection.in_atomic_block:
+            return decide(knocks)
+        close_old_connections()
+        try:
+            return decide(knocks)
+        finally:
+            close_old_connections()
+
+    return decided
 
 
 async def _ask(gathering: Gathering[Knock, Answer], knock: Knock) -> Answer:

@@ -19,7 +19,7 @@ from streaming.gateway.base import GatewayError, NodeSight
 from streaming.gateway.nginx_rtmp import NginxRtmp
 from streaming.models import MediaNode, PublishSession
 from streaming.querysets import PublishSessionQuerySet
-from streaming.signals import publish_ended
+from streaming.signals import publishes_ended
 
 logger = logging.getLogger(__name__)
 # Between our yes and the moment at which the node's statistics show the publisher.
@@ -167,6 +167,7 @@ def _end_sessions(reasons: Mapping[PublishSession, EndReason]) -> None:
     if ended:
         cameras = [session.camera for session in ended]
         transaction.on_commit(partial(events.announce_activities, cameras), robust=True)
+        transaction.on_commit(partial(publishes_ended.send_robust, sender=PublishSession, sessions=ended), robust=True)
 
 
 def _end(sessions: Sequence[PublishSession], reason: EndReason, now: datetime) -> None:
@@ -174,4 +175,3 @@ def _end(sessions: Sequence[PublishSession], reason: EndReason, now: datetime) -
     health.observe_many([session.camera for session in sessions], online=False, cause=str(reason.label), at=now)
     for session in sessions:
         session.state, session.ended_at, session.end_reason = SessionState.ENDED, now, reason
-        transaction.on_commit(partial(publish_ended.send_robust, sender=PublishSession, session=session), robust=True)

@@ -5,5 +5,5 @@ from django.dispatch import Signal
 publishes_started = Signal()
 """sender=PublishSession, sessions: admitted at one moment, each of another camera; nothing has flowed yet."""
 
-publish_ended = Signal()
-"""sender=PublishSession, session"""
+publishes_ended = Signal()
+"""sender=PublishSession, sessions: ended at one moment, each for its own reason."""

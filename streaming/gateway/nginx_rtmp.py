@@ -4,6 +4,8 @@ Fields: https://github.com/arut/nginx-rtmp-module/wiki/Directives#statistics and
 """
 
 import re
+from functools import cache
+from ssl import SSLContext
 from xml.etree import ElementTree
 
 import httpx2
@@ -33,11 +35,19 @@ class NginxRtmp:
 
     def _ask(self, path: str, **query: str) -> str:
         try:
-            answer = httpx2.get(self._url + path, params=query, timeout=_TIMEOUT_SECONDS, trust_env=False)
+            answer = httpx2.get(
+                self._url + path, params=query, timeout=_TIMEOUT_SECONDS, trust_env=False, verify=_certificates()
+            )
             answer.raise_for_status()
         except httpx2.HTTPError as error:
             raise GatewayError(f"{path}: {error}") from error
         return answer.text
+
+
+@cache
+def _certificates() -> SSLContext:
+    """Made once: reading the certificates anew costs more than the whole question."""
+    return httpx2.create_ssl_context()
 
 
 def parse_statistics(xml: str) -> NodeSight:

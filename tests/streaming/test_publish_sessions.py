@@ -15,7 +15,7 @@ from streaming import admission, ingest, stream_keys
 from streaming.admission import Knock
 from streaming.choices import EndReason, RefusalCause, SessionState
 from streaming.models import MediaNode, PublishAttempt, PublishSession
-from streaming.signals import publish_ended, publishes_started
+from streaming.signals import publishes_ended, publishes_started
 from streaming.stream_keys import IssuedKey
 from tests.streaming.conftest import NOON, Ask, MediaServer
 
@@ -30,14 +30,14 @@ def told() -> Iterator[list[str]]:
     def hear_start(sessions: list[PublishSession], **kwargs: Any) -> None:
         heard.extend("started" for _ in sessions)
 
-    def hear_end(session: PublishSession, **kwargs: Any) -> None:
-        heard.append(f"ended: {session.end_reason}")
+    def hear_end(sessions: list[PublishSession], **kwargs: Any) -> None:
+        heard.extend(f"ended: {session.end_reason}" for session in sessions)
 
     publishes_started.connect(hear_start)
-    publish_ended.connect(hear_end)
+    publishes_ended.connect(hear_end)
     yield heard
     publishes_started.disconnect(hear_start)
-    publish_ended.disconnect(hear_end)
+    publishes_ended.disconnect(hear_end)
 
 
 def status_of(camera: Camera) -> str:

@@ -23,25 +23,33 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
         self.joined: list[str] = []
 
     async def connect(self) -> None:
-        """Join the topics that this person may see, or close with 4401 or 4404."""
-        await self.accept()
+        """Join the topics that this person may see, or close with 4401 or 4404.
+
+        A browser that is let in hears of everything from then on: it is told so only after its topics have been joined.
+        """
         user = self.scope["user"]
         if not isinstance(user, User):
-            await self.close(NOT_SIGNED_IN)
+            await self._turn_away(NOT_SIGNED_IN)
             return
         # First of all, so that a grant that is withdrawn while the topics are looked up closes this socket too.
         await self._join(events.user_topic(user.pk))
         topics = await database_sync_to_async(self.allowed_topics)(user)
         if not topics:
-            await self.close(NOT_FOUND)
+            await self._turn_away(NOT_FOUND)
             return
         for topic in topics:
             await self._join(topic)
+        await self.accept()
 
     async def disconnect(self, code: int) -> None:
         """Leave the topics."""
         for topic in self.joined:
             await self.channel_layer.group_discard(topic, self.channel_name)
+
+    async def _turn_away(self, code: int) -> None:
+        """Browsers are told the code of an open socket only."""
+        await self.accept()
+        await self.close(code)
 
     async def _join(self, topic: str) -> None:
         await self.channel_layer.group_add(topic, self.channel_name)

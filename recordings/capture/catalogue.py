@@ -6,6 +6,7 @@ Footage does not wait for the database. When it is away the file is written all 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from cameras import events
@@ -25,6 +26,8 @@ from recordings.signals import recording_closed
 from streaming.models import PublishSession
 
 logger = logging.getLogger(__name__)
+_UNASKED_SECONDS = 2.0
+_away_until = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,22 @@ class Ending:
 def short_connection() -> Iterator[None]:
     """A database connection for a moment: a recorder of 200 cameras must not hold 200 of them.
 
-    Inside a transaction it is the transaction's, and stays.
+    Inside a transaction it is the transaction's, and stays. A server that did not answer is not asked again for two
+    seconds, by none of them: each would wait for it, with footage in its hands. Raises DatabaseError.
     """
+    global _away_until  # noqa: PLW0603  (one process, one database)
     if connection.in_atomic_block:
         yield
         return
+    if time.monotonic() < _away_until:
+        raise OperationalError("the database did not answer a moment ago")
     close_old_connections()
     try:
         yield
+    except OperationalError:
+        if connection.vendor == "postgresql":  # SQLite's file is only locked for a moment
+            _away_until = time.monotonic() + _UNASKED_SECONDS
+        raise
     finally:
         connection.close()
 

@@ -67,7 +67,7 @@ def own_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnRe
 
 @pytest.fixture(autouse=True)
 def short_leases(settings: Any) -> None:
-    """0.4 s, renewed after 0.1 s."""
+    """0.4 s, renewed by the keeper after 0.1 s, by themselves after 0.3 s."""
     settings.RECORDER_LEASE_SECONDS = 0.4
 
 
@@ -101,10 +101,24 @@ def test_a_lease_ends_by_itself_when_its_holder_dies(own_redis: OwnRedis) -> Non
 def test_a_holder_that_renews_keeps_it(own_redis: OwnRedis) -> None:
     holder, other = Lease(CAMERA), Lease(CAMERA)
     holder.take()
-    for _ in range(8):
-        time.sleep(0.12)
-        holder.keep()
-        assert not other.take()
+    with holder:
+        for _ in range(8):
+            time.sleep(0.12)
+            holder.keep()
+            assert not other.take()
+    assert other.take()
+
+
+def test_a_holder_learns_from_its_keeper_that_another_has_the_camera(own_redis: OwnRedis) -> None:
+    holder = Lease(CAMERA)
+    holder.take()
+    with holder:
+        with redis.Redis(port=own_redis.port) as client:
+            client.set(holder.key, "somebody else", px=5000)
+        time.sleep(0.35)
+        with pytest.raises(LeaseLost):
+            holder.keep()
+    assert leases.held_cameras([CAMERA]) == {CAMERA}
 
 
 def test_a_holder_that_was_paused_loses_to_who_took_over(own_redis: OwnRedis) -> None:
@@ -144,7 +158,7 @@ def test_when_redis_is_away_the_holder_records_on_and_nobody_else_begins(
     holder = Lease(CAMERA)
     holder.take()
     own_redis.stop()
-    time.sleep(0.15)
+    time.sleep(0.32)
 
     holder.keep()
 
@@ -162,7 +176,7 @@ def test_a_redis_that_is_away_is_not_asked_before_every_write(
     holder = Lease(CAMERA)
     holder.take()
     own_redis.stop()
-    time.sleep(0.15)
+    time.sleep(0.32)
     for _ in range(100):
         holder.keep()
 
@@ -175,7 +189,7 @@ def test_when_redis_has_lost_its_data_the_first_to_ask_gets_the_camera(own_redis
     own_redis.stop()
     own_redis.start()
     assert other.take()
-    time.sleep(0.25)
+    time.sleep(0.32)
 
     with pytest.raises(LeaseLost):
         holder.keep()

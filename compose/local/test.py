@@ -20,7 +20,8 @@ from compose.local.run import prepare
 from compose.local.stack import USUAL_PORTS, Stack
 from compose.local.supervisor import CHECKOUT, Program
 
-PYTEST = [sys.executable, "-m", "pytest"]
+# pytest, and with it all that it has started, ends with this process, however that ends.
+PYTEST = ["setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "pytest"]
 NOTHING_COLLECTED = 5
 SHORT = {
     # Whole hours pass in seconds, and what waits waits less.

@@ -139,7 +139,11 @@ def _motions(root: Path, port: int, streams: Sequence[str]) -> Iterator[list[int
 def _running(command: Sequence[str], log: Path) -> Iterator[int]:
     program = shutil.which(command[0]) or command[0]
     words = ["setpriv", "--pdeathsig", "KILL", "--", program, *command[1:]]
-    with log.open("wb") as out, subprocess.Popen(words, stdout=out, stderr=out, start_new_session=True) as process:
+    # node-media-server leaves a folder where it is started.
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(words, cwd=log.parent, stdout=out, stderr=out, start_new_session=True) as process,
+    ):
         try:
             yield process.pid
         finally:

@@ -91,8 +91,8 @@ def quiet(scene: Scene) -> Scene:
 
 def test_ffmpeg_killed_costs_a_fragment(quiet: Scene) -> None:
     killed_at = time.time()
-    for pid in children_of(quiet.supervisor, "recorder", "ffmpeg"):
-        os.kill(pid, signal.SIGKILL)
+    (pid,) = children_of(quiet.supervisor, "recorder", "ffmpeg")
+    os.kill(pid, signal.SIGKILL)
     quiet.wait_for_footage(killed_at + 1)
     holes = quiet.holes_since(killed_at)
     assert holes["rtmp"] == []

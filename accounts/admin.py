@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import membership
 from accounts.audited_admin import AuditedModelAdmin, ReadOnlyAdmin
-from accounts.models import AuditEntry, Role, User
+from accounts.models import AuditEntry, Role, User, UserGroup
 
 
 class MemberCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -91,6 +91,15 @@ class RoleAdmin(AuditedModelAdmin[Role]):
     def has_delete_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
         """Built-in roles stay."""
         return obj is not None and not obj.builtin
+
+
+@admin.register(UserGroup)
+class UserGroupAdmin(AuditedModelAdmin[UserGroup]):
+    """Groups of people, for grants."""
+
+    list_display = ("name",)
+    search_fields = ("name",)
+    autocomplete_fields = ("members",)
 
 
 @admin.register(AuditEntry)

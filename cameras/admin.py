@@ -40,9 +40,10 @@ class CameraGroupAdmin(AuditedModelAdmin[CameraGroup]):
 class GrantAdmin(AuditedModelAdmin[Grant]):
     """Who sees which site or group."""
 
-    list_display = ("__str__", "user", "role", "site", "group")
-    list_select_related = ("user", "role", "site", "group")
-    autocomplete_fields = ("user", "role", "site", "group")
+    list_display = ("__str__", "user", "role", "user_group", "site", "group", "sight")
+    list_select_related = ("user", "role", "user_group", "site", "group")
+    list_filter = ("sight",)
+    autocomplete_fields = ("user", "role", "user_group", "site", "group")
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
         """Save, and have open pages of the people concerned, before and after, checked again."""

@@ -17,3 +17,10 @@ class Badge(TextChoices):
     OFFLINE = "offline", "Offline"
     INACTIVE = "inactive", "Inactive"
     RETIRED = "retired", "Retired"
+
+
+class Sight(TextChoices):
+    """How much of a camera a grant shows."""
+
+    LIVE = "live", "live only"
+    LIVE_AND_RECORDED = "recorded", "live and recorded"

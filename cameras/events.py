@@ -58,9 +58,10 @@ def topics_of_user(user: User) -> list[str]:
     """The topics whose every event this person may see. Queries once."""
     if not user.has_scope(Scope.CAMERAS_READ):
         return []
-    if user.has_scope(Scope.CAMERAS_ALL):
+    if user.sees_every_camera:
         return [EVERY_CAMERA]
-    grants = Grant.objects.filter(Q(user=user) | Q(role=user.role_id)).values_list("site_id", "group_id")
+    subject = Q(user=user) | Q(role=user.role_id) | Q(user_group__members=user)
+    grants = Grant.objects.filter(subject).values_list("site_id", "group_id").distinct()
     return [f"cameras.site.{site}" if site else f"cameras.group.{group}" for site, group in grants]
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import audit
 from accounts.audit import Actor
@@ -59,7 +60,10 @@ def edit_group(group: CameraGroup, *, name: str, parent: CameraGroup | None, act
 
 @transaction.atomic
 def grant_view(*, actor: Actor, **facts: Any) -> Grant:
-    """Let a user or a role see a site or a group. Facts: user or role, site or group. Raises ValidationError."""
+    """Let people see a site or a camera group.
+
+    Facts: user, role or user_group; site or group; sight (live and recorded unless told). Raises ValidationError.
+    """
     grant = Grant(**facts)
     grant.full_clean()
     grant.save()
@@ -78,8 +82,15 @@ def withdraw_view(grant: Grant, *, actor: Actor) -> None:
 
 def recheck_sight(grant: Grant) -> None:
     """Have the open sockets of the people concerned closed, so that they come back and are checked again."""
-    people = User.objects.filter(pk=grant.user_id) if grant.user_id else User.objects.filter(role=grant.role_id)
+    people = User.objects.filter(_subject_of(grant))
     transaction.on_commit(partial(events.ask_to_return, list(people.values_list("pk", flat=True))), robust=True)
+
+
+def _subject_of(grant: Grant) -> Q:
+    """The condition on people to be those to whom something is granted."""
+    if grant.user_id:
+        return Q(pk=grant.user_id)
+    return Q(role=grant.role_id) if grant.role_id else Q(user_groups=grant.user_group_id)
 
 
 def _keep_closure(group: CameraGroup) -> None:

@@ -1,4 +1,8 @@
-"""Questions about cameras and places. `visible_to` is the only place where visibility is decided."""
+"""Questions about cameras and places. Here, and only here, visibility is decided.
+
+`visible_to` says which rows a person may know of, `footage_visible_to` of which cameras they may also see what was
+recorded. Both follow grants to the person, to the role, to groups of people; an API token narrows them further.
+"""
 
 from typing import Any, Self, TypeVar
 
@@ -6,27 +10,57 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from accounts.scopes import Scope
-from cameras.choices import Badge
+from cameras.choices import Badge, Sight
 
 Row_co = TypeVar("Row_co", bound=Model, covariant=True)
 
 
-class CameraQuerySet(QuerySet[Row_co]):
-    """Cameras…"""
+def granted_to(user: User, at: str, **conditions: Any) -> Q:
+    """The condition that a grant reached over `at` (`site__grants`) is this person's, and fulfils the conditions."""
+    subject = Q(**{f"{at}__user": user}) | Q(**{f"{at}__role": user.role_id})
+    subject |= Q(**{f"{at}__user_group__members": user})
+    return subject & Q(**{f"{at}__{name}": value for name, value in conditions.items()})
+
+
+class _GrantedQuerySet(QuerySet[Row_co]):
+    """Rows that people see by grants. A subclass says over which relations a grant, and a token's reach, come to a row."""
+
+    grant_paths: tuple[str, ...]
+    reach_paths: tuple[str, ...]
 
     def visible_to(self, user: Any) -> Self:
-        """…that this person may know of: all, or those of the sites and groups granted to them or to their role."""
+        """…that this person may know of: all, or those of the sites and groups granted to them."""
+        return self._seen_by(user)
+
+    def _seen_by(self, user: Any, **conditions: Any) -> Self:
         if not isinstance(user, User) or not user.has_scope(Scope.CAMERAS_READ):
             return self.none()
-        if user.has_scope(Scope.CAMERAS_ALL):
-            return self
-        granted = (
-            Q(site__grants__user=user)
-            | Q(site__grants__role=user.role_id)
-            | Q(group__ancestors__grants__user=user)
-            | Q(group__ancestors__grants__role=user.role_id)
-        )
-        return self.filter(pk__in=self.model._base_manager.filter(granted).values("pk"))
+        found = self
+        if not user.has_role_for_every_camera:
+            found = found._over(*(granted_to(user, path, **conditions) for path in self.grant_paths))
+        if user.through is not None and user.through.restricted:
+            found = found._over(*(Q(**{f"{path}__token": user.through}) for path in self.reach_paths))
+        return found
+
+    def _over(self, *ways: Q) -> Self:
+        """Those to which one of the ways leads; asked aside, so that no row comes twice."""
+        any_way = Q()
+        for way in ways:
+            any_way |= way
+        return self.filter(pk__in=self.model._base_manager.filter(any_way).values("pk"))
+
+
+class CameraQuerySet(_GrantedQuerySet[Row_co]):
+    """Cameras…"""
+
+    grant_paths = ("site__grants", "group__ancestors__grants")
+    reach_paths = ("site__token_reaches", "group__ancestors__token_reaches", "token_reaches")
+
+    def footage_visible_to(self, user: Any) -> Self:
+        """…of which this person may see what was recorded, not only what happens now."""
+        if not isinstance(user, User) or not user.has_scope(Scope.RECORDINGS_READ):
+            return self.none()
+        return self._seen_by(user, sight=Sight.LIVE_AND_RECORDED)
 
     def in_use(self) -> Self:
         """…that are not retired."""
@@ -52,32 +86,15 @@ class CameraQuerySet(QuerySet[Row_co]):
         return found
 
 
-class SiteQuerySet(QuerySet[Row_co]):
-    """Sites…"""
+class SiteQuerySet(_GrantedQuerySet[Row_co]):
+    """Sites of which somebody sees all or some cameras…"""
 
-    def visible_to(self, user: Any) -> Self:
-        """…of which this person may see all or some cameras."""
-        if not isinstance(user, User) or not user.has_scope(Scope.CAMERAS_READ):
-            return self.none()
-        if user.has_scope(Scope.CAMERAS_ALL):
-            return self
-        granted = (
-            Q(grants__user=user)
-            | Q(grants__role=user.role_id)
-            | Q(cameras__group__ancestors__grants__user=user)
-            | Q(cameras__group__ancestors__grants__role=user.role_id)
-        )
-        return self.filter(pk__in=self.model._base_manager.filter(granted).values("pk"))
+    grant_paths = ("grants", "cameras__group__ancestors__grants")
+    reach_paths = ("token_reaches", "cameras__group__ancestors__token_reaches", "cameras__token_reaches")
 
 
-class CameraGroupQuerySet(QuerySet[Row_co]):
-    """Camera groups…"""
+class CameraGroupQuerySet(_GrantedQuerySet[Row_co]):
+    """Camera groups, each with the groups inside it…"""
 
-    def visible_to(self, user: Any) -> Self:
-        """…granted to this person or their role, and the groups inside them."""
-        if not isinstance(user, User) or not user.has_scope(Scope.CAMERAS_READ):
-            return self.none()
-        if user.has_scope(Scope.CAMERAS_ALL):
-            return self
-        granted = Q(ancestors__grants__user=user) | Q(ancestors__grants__role=user.role_id)
-        return self.filter(pk__in=self.model._base_manager.filter(granted).values("pk"))
+    grant_paths = ("ancestors__grants",)
+    reach_paths = ("ancestors__token_reaches",)

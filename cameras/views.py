@@ -189,7 +189,9 @@ def _to_first_key(camera: Camera) -> HttpResponseRedirect:
 
 
 def _camera_page(request: HttpRequest, camera: Camera, status: int = 200) -> HttpResponse:
-    return render(request, "cameras/detail.html", {"camera": camera}, status=status)
+    may_play_back = Camera.objects.footage_visible_to(request.user).filter(pk=camera.pk).exists()
+    context = {"camera": camera, "may_play_back": may_play_back}
+    return render(request, "cameras/detail.html", context, status=status)
 
 
 def _change(request: HttpRequest, public_id: str, verb: Callable[..., Camera], words: str) -> HttpResponse:

@@ -6,8 +6,6 @@ from typing import Any, Self, TypeVar
 
 from django.db.models import BigIntegerField, Func, Model, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import User
-from accounts.scopes import Scope
 from cameras.models import Camera
 
 # Between the first and the last instant of a file: VMS_RECORDING_ROTATION_SECONDS is a day at most, and the next key frame
@@ -39,10 +37,8 @@ class RecordingQuerySet(QuerySet[Row_co]):
     """Recordings…"""
 
     def visible_to(self, user: Any) -> Self:
-        """…of cameras this person may see, if they may see recordings."""
-        if not isinstance(user, User) or not user.has_scope(Scope.RECORDINGS_READ):
-            return self.none()
-        return self.filter(camera__in=Camera.objects.visible_to(user))
+        """…of cameras of which this person may see what was recorded."""
+        return self.filter(camera__in=Camera.objects.footage_visible_to(user))
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         """…with footage between two instants, or that may have some because they were never closed.

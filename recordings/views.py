@@ -40,7 +40,7 @@ class TierRoom:
 @scope_required(Scope.CAMERAS_READ, Scope.RECORDINGS_READ)
 def playback(request: HttpRequest, public_id: str) -> HttpResponse:
     """A day of a camera: player, timeline, and a table of what there is and what is missing."""
-    camera = camera_or_404(request, public_id)
+    camera = camera_or_404(request, public_id, with_footage=True)
     form = DayForm(request.GET, site=camera.site)
     if not form.is_valid():
         return render(request, "recordings/bad_day.html", {"camera": camera, "form": form}, status=400)

@@ -52,6 +52,6 @@ class PublishAttemptQuerySet(QuerySet[Row_co]):
     def visible_to(self, user: Any) -> Self:
         """…of cameras this person may see; those for names no camera has, for people who look after nodes."""
         of_cameras = Q(camera__in=Camera.objects.visible_to(user))
-        if isinstance(user, User) and user.has_scope(Scope.NODES_READ) and user.has_scope(Scope.CAMERAS_ALL):
+        if isinstance(user, User) and user.has_scope(Scope.NODES_READ) and user.sees_every_camera:
             return self.filter(of_cameras | Q(camera__isnull=True))
         return self.filter(of_cameras)

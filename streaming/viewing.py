@@ -15,6 +15,7 @@ from accounts.choices import AuditVerb
 from accounts.models import User
 from accounts.scopes import Scope
 from cameras.models import Camera
+from cameras.querysets import CameraQuerySet
 from streaming import playback_tokens
 from streaming.models import MediaNode
 
@@ -37,8 +38,8 @@ class Pass:
 
 def issue_pass(camera: Camera, *, kind: Kind, actor: User) -> Pass:
     """Let a person play a camera, live or recorded. Raises ViewerRefused without the scope."""
-    if not actor.has_scope(SCOPES[kind]):
-        raise ViewerRefused("Your role does not allow watching this.")
+    if not actor.has_scope(SCOPES[kind]) or not _watchable(actor, kind).filter(pk=camera.pk).exists():
+        raise ViewerRefused("Your role or your grants do not allow watching this.")
     token, expires_at = playback_tokens.issue(
         camera_public_id=camera.public_id, user_id=actor.pk, kind=kind, now=timezone.now()
     )
@@ -57,10 +58,15 @@ def viewer_of(token: str, *, kind: Kind, camera_public_id: str) -> tuple[User, C
     user = User.objects.select_related("role").filter(pk=told.user_id, is_active=True).first()
     if user is None or not user.has_scope(SCOPES[kind]):
         raise ViewerRefused("the person behind the token may not watch")
-    camera = Camera.objects.visible_to(user).select_related("site").filter(public_id=camera_public_id).first()
+    camera = _watchable(user, kind).select_related("site").filter(public_id=camera_public_id).first()
     if camera is None:
         raise ViewerRefused("the person behind the token may not watch")
     return user, camera
+
+
+def _watchable(user: User, kind: Kind) -> CameraQuerySet[Camera]:
+    """Cameras of which this person may see this kind."""
+    return Camera.objects.footage_visible_to(user) if kind == "rec" else Camera.objects.visible_to(user)
 
 
 def _media_base(camera: Camera) -> str:

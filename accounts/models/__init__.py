@@ -1,7 +1,27 @@
 """Tables of the accounts app."""
 
+from accounts.models.access_rule import AccessRule
+from accounts.models.api_call import ApiCall
+from accounts.models.api_token import ApiToken
 from accounts.models.audit_entry import AuditEntry
+from accounts.models.audit_seal import AuditSeal
+from accounts.models.idempotent_answer import IdempotentAnswer
+from accounts.models.refresh_family import RefreshFamily
 from accounts.models.role import Role
+from accounts.models.sign_in_attempt import SignInAttempt
 from accounts.models.user import User
+from accounts.models.user_group import UserGroup
 
-__all__ = ["AuditEntry", "Role", "User"]
+__all__ = [
+    "AccessRule",
+    "ApiCall",
+    "ApiToken",
+    "AuditEntry",
+    "AuditSeal",
+    "IdempotentAnswer",
+    "RefreshFamily",
+    "Role",
+    "SignInAttempt",
+    "User",
+    "UserGroup",
+]

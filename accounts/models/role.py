@@ -14,6 +14,9 @@ class Role(models.Model):
     name = models.SlugField(unique=True)
     label = models.CharField(max_length=80)
     scopes = models.JSONField(default=list)
+    requires_second_factor = models.BooleanField(
+        "requires a second factor", default=False, help_text="People with this role must enrol one to go on"
+    )
     builtin = models.BooleanField(default=False, editable=False)
 
     class Meta:

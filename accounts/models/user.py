@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
+from accounts.models.api_token import ApiToken
 from accounts.models.role import Role
 from accounts.querysets import UserManager
 from accounts.scopes import Scope
@@ -17,7 +18,13 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="members")
     is_active = models.BooleanField("active", default=True)
+    is_service = models.BooleanField(
+        "service account", default=False, help_text="A program: it uses API tokens and cannot sign in to the portal"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    through: ApiToken | None = None
+    """The API token that this person's program has shown; it narrows what the person may do and see."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["name"]
@@ -36,8 +43,18 @@ class User(AbstractBaseUser):
         self.email = self.email.lower()
 
     def has_scope(self, scope: str) -> bool:
-        """Whether the role of this active user holds the scope."""
-        return self.is_active and scope in self.role.scopes
+        """Whether the role of this active user holds the scope, and so does the token that speaks for them, if one does."""
+        return self.is_active and scope in self.role.scopes and (self.through is None or scope in self.through.scopes)
+
+    @property
+    def sees_every_camera(self) -> bool:
+        """Whether no grant is needed. A token with a reach of its own sees no more than that."""
+        return self.has_role_for_every_camera and (self.through is None or not self.through.restricted)
+
+    @property
+    def has_role_for_every_camera(self) -> bool:
+        """Whether the role itself needs no grant; what a token narrows is not looked at."""
+        return self.is_active and Scope.CAMERAS_ALL in self.role.scopes
 
     @property
     def is_staff(self) -> bool:

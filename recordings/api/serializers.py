@@ -52,14 +52,16 @@ class RangeQuestionSerializer(serializers.Serializer[Any]):
 class CoverageQuestionSerializer(RangeQuestionSerializer):
     """Of which camera."""
 
-    camera = CameraField()
+    camera = CameraField(with_footage=True)
 
 
 class CoveragesQuestionSerializer(RangeQuestionSerializer):
     """Of which cameras."""
 
     camera = CamerasField(
-        max_length=64, help_text="A camera's public id, once for each camera; answered in the order asked"
+        with_footage=True,
+        max_length=64,
+        help_text="A camera's public id, once for each camera; answered in the order asked",
     )
 
 

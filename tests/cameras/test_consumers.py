@@ -275,7 +275,7 @@ async def test_a_grant_edited_in_the_admin_site_closes_the_sockets_of_whom_it_wa
     grant = await Grant.objects.aget(user=viewer)
 
     def hand_over() -> None:
-        facts = {"user": outsider.pk, "site": grant.site_id}
+        facts = {"user": outsider.pk, "site": grant.site_id, "sight": grant.sight}
         page_of(admin).post(f"/admin/cameras/grant/{grant.pk}/change/", facts)
 
     await do(hand_over)

@@ -215,7 +215,7 @@ def test_the_admin_site_grants_and_withdraws_with_an_entry(
 ) -> None:
     browser = page_of(admin)
 
-    browser.post("/admin/cameras/grant/add/", {"user": outsider.pk, "site": site.pk})
+    browser.post("/admin/cameras/grant/add/", {"user": outsider.pk, "site": site.pk, "sight": "recorded"})
     assert seen_by(outsider) == ["SN-1"]
     grant = Grant.objects.get()
     browser.post(f"/admin/cameras/grant/{grant.pk}/delete/", {"post": "yes"})

@@ -1,5 +1,6 @@
 """The whole of VMS, started by `make test`: people who sign in, cameras that publish, a browser that looks."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from compose.local.supervisor import Supervisor
 from tests.e2e.cameras import Encoder
 from tests.e2e.people import PASSWORD, Person
 
+logger = logging.getLogger(__name__)
 CHROMIUM = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -121,7 +123,22 @@ def publish() -> Iterator[Callable[..., Encoder]]:
 
     yield start
     for encoder in encoders:
+        if not encoder.runs:
+            logger.warning("an encoder has ended, and said: %s", encoder.said[-2000:])
         encoder.close()
+
+
+@pytest.fixture(autouse=True)
+def said_meanwhile(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the servers log while a test runs, shown when it fails: nobody can reproduce a rare failure at will."""
+    logs = sorted(Path(os.environ["VMS_STACK_ROOT"]).glob("log/*.log")) if "VMS_STACK_ROOT" in os.environ else []
+    read_until = {log: log.stat().st_size for log in logs}
+    yield
+    for log, offset in read_until.items():
+        with log.open("rb") as file:
+            file.seek(min(offset, log.stat().st_size))
+            if said := file.read().decode(errors="replace").strip():
+                logger.warning("%s said: %s", log.stem, said[-3000:])
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,131 @@
+"""What a grant shows: to whom, how far down the tree, and whether also what was recorded; and what a token takes away."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from accounts.audit import SYSTEM
+from accounts.models import ApiToken, User, UserGroup
+from accounts.scopes import Scope
+from cameras import places
+from cameras.choices import Sight
+from cameras.models import Camera, CameraGroup, Site, TokenReach
+
+
+@pytest.fixture
+def guards(outsider: User) -> UserGroup:
+    """A group of people with one member."""
+    group = UserGroup.objects.create(name="Guards")
+    group.members.add(outsider)
+    return group
+
+
+def seen_by(user: User) -> list[str]:
+    return sorted(camera.serial_number for camera in Camera.objects.visible_to(user))
+
+
+def played_back_by(user: User) -> list[str]:
+    return sorted(camera.serial_number for camera in Camera.objects.footage_visible_to(user))
+
+
+def with_token(user: User, *, scopes: list[str] | None = None, **reach: object) -> User:
+    """The same person, through a token of theirs."""
+    token = ApiToken.objects.create(
+        owner=user, name="Test", key=f"k{ApiToken.objects.count()}", digest="", restricted=bool(reach)
+    )
+    token.scopes = list(Scope) if scopes is None else scopes
+    if reach:
+        TokenReach.objects.create(token=token, **reach)
+    through = User.objects.select_related("role").get(pk=user.pk)
+    through.through = token
+    return through
+
+
+def test_what_is_granted_to_a_group_of_people_is_seen_by_its_members(
+    guards: UserGroup, outsider: User, camera: Camera, site: Site
+) -> None:
+    places.grant_view(user_group=guards, site=site, actor=SYSTEM)
+    assert seen_by(outsider) == ["SN-1"]
+
+    guards.members.remove(outsider)
+    assert seen_by(outsider) == []
+
+
+def test_a_grant_is_to_one_subject(guards: UserGroup, outsider: User, site: Site) -> None:
+    with pytest.raises(ValidationError, match="one of them"):
+        places.grant_view(user_group=guards, user=outsider, site=site, actor=SYSTEM)
+
+
+def test_a_live_grant_shows_the_camera_and_not_what_it_recorded(outsider: User, camera: Camera, site: Site) -> None:
+    places.grant_view(user=outsider, site=site, sight=Sight.LIVE, actor=SYSTEM)
+
+    assert seen_by(outsider) == ["SN-1"]
+    assert played_back_by(outsider) == []
+
+
+def test_the_wider_of_two_grants_counts(outsider: User, camera: Camera, site: Site, guards: UserGroup) -> None:
+    places.grant_view(user=outsider, site=site, sight=Sight.LIVE, actor=SYSTEM)
+    places.grant_view(user_group=guards, site=site, sight=Sight.LIVE_AND_RECORDED, actor=SYSTEM)
+
+    assert played_back_by(outsider) == ["SN-1"]
+
+
+def test_a_recorded_grant_elsewhere_does_not_widen_a_live_one(
+    outsider: User, camera: Camera, site: Site, other_camera: Camera, other_site: Site
+) -> None:
+    places.grant_view(user=outsider, site=site, sight=Sight.LIVE, actor=SYSTEM)
+    places.grant_view(user=outsider, site=other_site, actor=SYSTEM)
+
+    assert seen_by(outsider) == ["SN-1", "SN-9"]
+    assert played_back_by(outsider) == ["SN-9"]
+
+
+def test_with_a_live_grant_playback_does_not_exist(
+    outsider: User, camera: Camera, site: Site, page_of: Callable[[User], Client]
+) -> None:
+    places.grant_view(user=outsider, site=site, sight=Sight.LIVE, actor=SYSTEM)
+    browser = page_of(outsider)
+
+    page = browser.get(f"/cameras/{camera.public_id}/")
+    assert page.status_code == 200
+    assert "Playback" not in page.content.decode()
+    assert browser.get(f"/cameras/{camera.public_id}/playback/").status_code == 404
+    asked = {"camera": camera.public_id, "start": "2030-01-01T00:00:00Z", "end": "2030-01-01T01:00:00Z"}
+    assert browser.get("/api/v1/coverage/", asked).status_code == 404
+    body = {"camera": camera.public_id, "kind": "recorded"}
+    assert browser.post("/api/v1/playback-tokens/", body, content_type="application/json").status_code == 403
+
+
+def test_a_token_does_no_more_than_its_scopes_and_no_more_than_the_role(admin: User, outsider: User) -> None:
+    narrow = with_token(admin, scopes=[Scope.CAMERAS_READ])
+    assert narrow.has_scope(Scope.CAMERAS_READ)
+    assert not narrow.has_scope(Scope.CAMERAS_WRITE)
+
+    assert not with_token(outsider).has_scope(Scope.CAMERAS_WRITE)
+
+
+def test_a_token_reaches_the_cameras_that_it_names(
+    operator: User,
+    camera: Camera,
+    other_camera: Camera,
+    site: Site,
+    group: CameraGroup,
+    make_camera: Callable[..., Camera],
+) -> None:
+    inner = places.add_group(name="Inner", parent=group, actor=SYSTEM)
+    make_camera("SN-5", site=other_camera.site, group=inner)
+
+    assert seen_by(with_token(operator)) == ["SN-1", "SN-5", "SN-9"]
+    assert seen_by(with_token(operator, site=site)) == ["SN-1"]
+    assert seen_by(with_token(operator, camera=other_camera)) == ["SN-9"]
+    assert seen_by(with_token(operator, group=group)) == ["SN-5"]
+    assert [str(one) for one in Site.objects.visible_to(with_token(operator, site=site))] == [str(site)]
+
+
+def test_a_token_reaches_nothing_that_its_owner_does_not_see(
+    viewer: User, camera: Camera, other_camera: Camera, other_site: Site
+) -> None:
+    assert seen_by(with_token(viewer, site=other_site)) == []
+    assert not with_token(viewer, site=other_site).sees_every_camera

@@ -30,7 +30,7 @@ class VmsAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
         """Close the session by the portal's own door, which says so in the audit."""
-        from accounts.views import sign_out  # noqa: PLC0415  (needs loaded models)
+        from accounts.views.sign_in import sign_out  # noqa: PLC0415  (needs loaded models)
 
         answer: HttpResponseBase = sign_out(request)
         return answer

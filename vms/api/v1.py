@@ -6,6 +6,7 @@ from vms.api import docs, errors
 
 app_name = "v1"
 urlpatterns = [
+    path("", include("accounts.api.urls")),
     path("", include("cameras.api.urls")),
     path("", include("streaming.api.urls")),
     path("", include("recordings.api.urls")),

@@ -1,4 +1,4 @@
-"""Doors for people: sign in and out."""
+"""Sign in and out."""
 
 from typing import Any
 

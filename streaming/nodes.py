@@ -1,8 +1,9 @@
 """Media nodes: register, observe, and keep publish sessions true to what a node really has."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +21,7 @@ from streaming.models import MediaNode, PublishSession
 logger = logging.getLogger(__name__)
 
 _SILENT = timedelta(seconds=8)
+_NEWS_TAKE = timedelta(seconds=2)
 _MISSED_UPDATES = 2.5
 RELAYED_VIDEO = "H264"
 
@@ -62,8 +64,10 @@ def observe_node(node: MediaNode) -> None:
 
 def _compare(sessions: Sequence[PublishSession], sight: NodeSight) -> None:
     """What is news is written for all sessions together: after a power cut it may be a thousand."""
-    gone = [one for one in sessions if _publisher_of(one, sight) is None and not _may_be_there(one, sight)]
+    missing = [one for one in sessions if _publisher_of(one, sight) is None and not _may_be_there(one, sight)]
+    gone = [one for one in missing if not _end_may_be_on_its_way(one, sight)]
     ingest.end_sessions(dict.fromkeys(gone, EndReason.NODE_LOST))
+    _note_missing({one.pk for one in missing}, sessions)
     admitted = [one for one in sessions if one.state == SessionState.ADMITTED and _publisher_of(one, sight)]
     ingest.confirm_flowing_many([one for one in admitted if _shows_video(one, sight)])
     dark = [one for one in admitted if not _shows_video(one, sight) and not ingest.is_just_admitted(one)]
@@ -97,6 +101,23 @@ def _may_be_with_an_older_process(session: PublishSession, sight: NodeSight) -> 
         return False
     silent = timezone.now() - session.last_update_at
     return silent < _MISSED_UPDATES * timedelta(seconds=settings.PUBLISH_UPDATE_SECONDS)
+
+
+def _end_may_be_on_its_way(session: PublishSession, sight: NodeSight) -> bool:
+    """A publisher leaves the statistics before the portal hears why: what nginx tells is better than what is not seen."""
+    if sight.process_id != session.nginx_pid:
+        return False
+    missed_at = session.missed_at or timezone.now()
+    return timedelta(0) <= timezone.now() - missed_at < _NEWS_TAKE
+
+
+def _note_missing(missing: Set[UUID], sessions: Sequence[PublishSession]) -> None:
+    since = {one.pk for one in sessions if one.missed_at is not None}
+    rows = PublishSession.objects.open_now()
+    if fresh := missing - since:
+        rows.filter(pk__in=fresh).update(missed_at=timezone.now())
+    if back := since - missing:
+        rows.filter(pk__in=back).update(missed_at=None)
 
 
 def _note_silence(node: MediaNode) -> None:

@@ -17,6 +17,7 @@ class PublishSession(models.Model):
     """One row: one connection that a camera was admitted with.
 
     The media node names it by process and client number: `client_id` starts at 1 again with each nginx process.
+    `missed_at` is since when the node's statistics do not show it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,6 +33,7 @@ class PublishSession(models.Model):
     admitted_at = models.DateTimeField()
     flowing_at = models.DateTimeField(null=True)
     last_update_at = models.DateTimeField()
+    missed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=20, choices=EndReason, blank=True)
 

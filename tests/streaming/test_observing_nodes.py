@@ -81,10 +81,44 @@ def test_a_publish_that_the_node_no_longer_has_is_ended(
 
     clock.shift(5)
     nodes.observe_node(node)
+    assert PublishSession.objects.open_now().exists()  # nginx may be about to tell why it left
 
+    clock.shift(3)
+    nodes.observe_node(node)
     live.refresh_from_db()
     assert live.end_reason == EndReason.NODE_LOST
     assert status_of(camera) == CameraStatus.OFFLINE
+
+
+def test_a_publisher_that_is_missed_and_then_leaves_in_good_order_has_left_in_good_order(
+    live: PublishSession, node: MediaNode, media_server: MediaServer, clock: Traveller, knock: Ask
+) -> None:
+    clock.shift(5)
+    media_server.streams.clear()
+    nodes.observe_node(node)
+    knock("publish-done")
+
+    clock.shift(3)
+    nodes.observe_node(node)
+
+    live.refresh_from_db()
+    assert live.end_reason == EndReason.PUBLISHER_CLOSED
+
+
+def test_a_publisher_that_is_seen_again_was_not_gone(
+    live: PublishSession, node: MediaNode, camera: Camera, media_server: MediaServer, clock: Traveller
+) -> None:
+    clock.shift(5)
+    media_server.streams.clear()
+    nodes.observe_node(node)
+    media_server.publishes(camera.public_id, live.client_id)
+    nodes.observe_node(node)
+    media_server.streams.clear()
+    clock.shift(3)
+
+    nodes.observe_node(node)
+
+    assert PublishSession.objects.open_now().exists()
 
 
 def test_a_publish_to_a_process_before_a_reload_lasts_while_it_sends_updates(

@@ -7,7 +7,7 @@ request id come from the request being served, if there is one.
 import ipaddress
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts.choices import AuditVerb, Door
-from accounts.models import AuditEntry, User
+from accounts.models import ApiToken, AuditEntry, User
 
 
 class System:
@@ -36,6 +36,7 @@ class Origin:
     door: Door = Door.SYSTEM
     address: str | None = None
     request_id: str = ""
+    token: ApiToken | None = None
 
 
 _NOWHERE: Final = Origin()
@@ -54,9 +55,15 @@ def record(*, actor: Actor, verb: AuditVerb, target: Model | None = None, **data
         target_label=str(target)[:254] if target is not None else "",
         data=data,
         door=origin.door,
+        token=origin.token or getattr(actor, "through", None),
         address=origin.address,
         request_id=origin.request_id,
     )
+
+
+def speaks_through(token: ApiToken) -> None:
+    """Say that the request being served is a program's, with this API token."""
+    _origin.set(replace(_origin.get() or _NOWHERE, token=token))
 
 
 def actor_of(request: HttpRequest) -> User:

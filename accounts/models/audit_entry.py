@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.choices import AuditVerb, Door
+from accounts.models.api_token import ApiToken
 
 
 class AuditEntry(models.Model):
@@ -20,6 +21,7 @@ class AuditEntry(models.Model):
     target_label = models.CharField(max_length=254, blank=True)
     data = models.JSONField(default=dict)
     door = models.CharField(max_length=10, choices=Door)
+    token = models.ForeignKey(ApiToken, null=True, on_delete=models.SET_NULL, related_name="+")
     address = models.GenericIPAddressField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
 

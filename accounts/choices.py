@@ -17,6 +17,7 @@ class AuditVerb(TextChoices):
     GROUP_ADDED = "group_added", "added a camera group"
     GROUP_EDITED = "group_edited", "edited a camera group"
     VIEW_GRANTED = "view_granted", "granted a view"
+    VIEW_EDITED = "view_edited", "changed how much a grant shows"
     VIEW_WITHDRAWN = "view_withdrawn", "withdrew a view"
     CAMERA_ENROLLED = "camera_enrolled", "enrolled a camera"
     CAMERA_EDITED = "camera_edited", "edited a camera"
@@ -99,6 +100,7 @@ class SignInOutcome(TextChoices):
 
     SIGNED_IN = "signed_in", "signed in"
     FACTOR_WANTED = "factor", "asked for a second factor"
+    CONFIRMED = "confirmed", "confirmed who they are"
     WRONG = "wrong", "refused: wrong"
     LOCKED_OUT = "locked_out", "refused: locked out"
     DISABLED = "disabled", "refused: account disabled"

@@ -4,3 +4,19 @@ from django.dispatch import Signal
 
 access_changed = Signal()
 """sender=User, user_ids: what these people may see or do is not what it was."""
+
+sight_handed_on = Signal()
+"""sender=Role or UserGroup, actor, group: the actor is about to make somebody part of it.
+
+Sent before, inside the transaction and not robustly: a receiver raises MoreThanYouHold for grants that the actor may not
+pass on.
+"""
+
+sign_in_attempted = Signal()
+"""sender=SignInAttempt, attempt: somebody has shown a password, a code, a passkey or an identity from elsewhere."""
+
+credentials_changed = Signal()
+"""sender=ApiToken or RefreshFamily, ids: what these credentials open is not what it was, or they have ended."""
+
+refresh_token_reused = Signal()
+"""sender=RefreshFamily, family, address: an old refresh token was shown again, from this address; the family has ended."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.choices import Door, SignInMethod, SignInOutcome
+from accounts.querysets import SignInAttemptQuerySet
 
 
 class SignInAttempt(models.Model):
@@ -20,15 +21,20 @@ class SignInAttempt(models.Model):
     outcome = models.CharField(max_length=12, choices=SignInOutcome)
     door = models.CharField(max_length=10, choices=Door)
     address = models.GenericIPAddressField(null=True)
+    network = models.CharField(max_length=43, blank=True, help_text="What is counted as one place: /64 for IPv6")
     country = models.CharField(max_length=2, blank=True)
     user_agent = models.CharField(max_length=200, blank=True)
+
+    objects = SignInAttemptQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["-at"]),
+            models.Index(fields=["outcome", "-at"]),
             models.Index(fields=["email", "-at"]),
             models.Index(fields=["address", "-at"]),
+            models.Index(fields=["network", "-at"]),
         ]
 
     def __str__(self) -> str:

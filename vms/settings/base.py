@@ -24,6 +24,11 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
     "rest_framework",
     "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "auditlog",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "channels",
@@ -36,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.gate.ForwardedHeadersMiddleware",
     "vms.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -45,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.audit.AuditContextMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -114,10 +121,13 @@ STATICFILES_DIRS = [BASE_DIR / "static", *([("vendor", _VENDOR_ROOT)] if _VENDOR
 WHITENOISE_USE_FINDERS = DEBUG
 
 from vms.settings.api import *  # noqa: E402
+from vms.settings.audit import *  # noqa: E402
 from vms.settings.live import *  # noqa: E402
 from vms.settings.logs import *  # noqa: E402
 from vms.settings.media import *  # noqa: E402
+from vms.settings.network import *  # noqa: E402
 from vms.settings.queues import *  # noqa: E402
 from vms.settings.security import *  # noqa: E402
+from vms.settings.sign_in import *  # noqa: E402
 
 seal()

@@ -2,28 +2,67 @@
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, delegation
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
+from accounts.delegation import ChangeRefused
 from accounts.models import Role, User
 from accounts.scopes import BUILTIN_ROLES
 from accounts.signals import access_changed
 
+ADMINISTRATORS = "admin"
+"""The name of the role that an installation is never without."""
+
+EDITABLE_FIELDS = frozenset({"name", "email"})
+
+
+class LastAdministrator(ChangeRefused):
+    """The change would leave an installation that nobody can administer."""
+
+    def __str__(self) -> str:
+        return "This is the last active administrator. Give somebody else the administrator role first."
+
 
 @transaction.atomic
-def add_member(*, email: str, name: str, role: Role, password: str | None, actor: Actor) -> User:
-    """Make an account. Raises ValidationError when the password is too weak or the e-mail is taken."""
-    user = User(email=email.lower(), name=name, role=role)
+def add_member(
+    *, email: str, name: str, role: Role, password: str | None, actor: Actor, is_service: bool = False
+) -> User:
+    """Make an account. Without a password nobody can sign in to it by one.
+
+    Raises ValidationError when the password is too weak or the e-mail is taken, and MoreThanYouHold.
+    """
+    delegation.check_may_put_into(actor, role)
+    user = User(email=email.lower(), name=name, role=role, is_service=is_service)
     if password is not None:
         validate_password(password, user)
     user.set_password(password)
     user.full_clean(exclude=["password"])
     user.save()
     audit.record(actor=actor, verb=AuditVerb.MEMBER_ADDED, target=user, role=role.name)
+    return user
+
+
+@transaction.atomic
+def edit_member(user: User, *, actor: Actor, **facts: Any) -> User:
+    """Change name or email. Raises ValidationError, MoreThanYouHold."""
+    if unknown := facts.keys() - EDITABLE_FIELDS:
+        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    user = _locked(user)
+    delegation.check_may_change(actor, user)
+    before = {name: getattr(user, name) for name in facts}
+    for name, value in facts.items():
+        setattr(user, name, value)
+    user.full_clean(exclude=["password"])
+    after = {name: getattr(user, name) for name in facts}
+    if changed := sorted(name for name in facts if before[name] != after[name]):
+        user.save(update_fields=changed)
+        told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
+        audit.record(actor=actor, verb=AuditVerb.MEMBER_EDITED, target=user, **told)
     return user
 
 
@@ -36,40 +75,49 @@ def keep_builtin_roles(database: str) -> None:
 
 @transaction.atomic
 def give_role(user: User, role: Role, *, actor: Actor) -> None:
-    """Replace a person's role. Raises LastAdministrator when nobody else could administer."""
-    if role.name != "admin":
-        check_administrator_remains(user)
-    before = user.role.name
+    """Replace a person's role. Raises LastAdministrator when nobody else could administer, and MoreThanYouHold."""
+    current = _locked(user)
+    if current.role_id == role.pk:
+        return
+    delegation.check_may_change(actor, current)
+    delegation.check_may_put_into(actor, role)
+    if role.name != ADMINISTRATORS:
+        check_administrator_remains(current)
+    User.objects.filter(pk=user.pk).update(role=role)
     user.role = role
-    user.save(update_fields=["role"])
-    audit.record(actor=actor, verb=AuditVerb.ROLE_GIVEN, target=user, before=before, after=role.name)
+    audit.record(actor=actor, verb=AuditVerb.ROLE_GIVEN, target=user, before=current.role.name, after=role.name)
     announce_access([user.pk])
 
 
 @transaction.atomic
 def disable_member(user: User, *, actor: Actor) -> None:
-    """Close an account: sessions and playback tokens stop working. Raises LastAdministrator."""
-    check_administrator_remains(user)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
-    audit.record(actor=actor, verb=AuditVerb.MEMBER_DISABLED, target=user)
-    announce_access([user.pk])
+    """Close an account: sessions and playback tokens stop working. Raises LastAdministrator, MoreThanYouHold."""
+    current = _locked(user)
+    delegation.check_may_change(actor, current)
+    check_administrator_remains(current)
+    if current.is_active:
+        _set_active(user, False)
+        audit.record(actor=actor, verb=AuditVerb.MEMBER_DISABLED, target=user)
 
 
-class LastAdministrator(Exception):
-    """The change would leave an installation that nobody can administer."""
-
-    def __str__(self) -> str:
-        return "This is the last active administrator. Give somebody else the administrator role first."
+@transaction.atomic
+def enable_member(user: User, *, actor: Actor) -> None:
+    """Open a disabled account again, with the role and the grants that it had. Raises MoreThanYouHold."""
+    current = _locked(user)
+    delegation.check_may_change(actor, current)
+    if not current.is_active:
+        _set_active(user, True)
+        audit.record(actor=actor, verb=AuditVerb.MEMBER_ENABLED, target=user)
 
 
 def check_administrator_remains(leaving: User) -> None:
     """Raise LastAdministrator when nobody could administer without this person. Call inside the transaction.
 
-    The role's row is locked, so that two administrators who disable each other take turns.
+    The role's row is locked, so that two administrators who disable each other take turns. A service account is none:
+    nobody can sign in to it.
     """
-    admin = Role.objects.select_for_update().get(name="admin")
-    active = admin.members.filter(is_active=True)
+    admin = Role.objects.select_for_update().get(name=ADMINISTRATORS)
+    active = admin.members.filter(is_active=True, is_service=False)
     if active.filter(pk=leaving.pk).exists() and not active.exclude(pk=leaving.pk).exists():
         raise LastAdministrator
 
@@ -78,3 +126,15 @@ def announce_access(user_ids: Iterable[int]) -> None:
     """Tell the floors above, on commit, that these people may see or do something else now."""
     tell = partial(access_changed.send_robust, sender=User, user_ids=list(user_ids))
     transaction.on_commit(tell, robust=True)
+
+
+def _set_active(user: User, active: bool) -> None:
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    announce_access([user.pk])
+
+
+def _locked(user: User) -> User:
+    """The person as the database has them now; who changes them at the same time waits."""
+    current: User = User.objects.select_for_update(of=("self",)).select_related("role").get(pk=user.pk)
+    return current

@@ -24,3 +24,14 @@ class Sight(TextChoices):
 
     LIVE = "live", "live only"
     LIVE_AND_RECORDED = "recorded", "live and recorded"
+
+
+class SightCause(TextChoices):
+    """Why somebody sees a camera, or does not."""
+
+    ACCOUNT_DISABLED = "account_disabled", "the account is disabled"
+    SCOPE_MISSING = "scope_missing", "the role does not allow it"
+    EVERY_CAMERA = "every_camera", "the role sees every camera"
+    GRANT = "grant", "it is granted"
+    NO_GRANT = "no_grant", "nothing is granted"
+    LIVE_ONLY = "live_only", "only live is granted"

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from cameras import events
+from accounts.models import Role, User, UserGroup
+from cameras import events, sight
 
 
 def on_access_changed(user_ids: list[int], **kwargs: Any) -> None:
     """Open sockets of these people come back and are checked again."""
     events.ask_to_return(user_ids)
+
+
+def on_sight_handed_on(actor: User, group: Role | UserGroup, **kwargs: Any) -> None:
+    """Whoever becomes part of a role or group of people sees what is granted to it. Raises MoreThanYouHold."""
+    sight.check_may_hand_on(actor, group)

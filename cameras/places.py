@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
@@ -12,6 +13,7 @@ from accounts.choices import AuditVerb
 from accounts.models import User
 from cameras import events
 from cameras.models import CameraGroup, Grant, Site
+from cameras.sight import check_may_show
 
 
 @transaction.atomic
@@ -62,13 +64,29 @@ def edit_group(group: CameraGroup, *, name: str, parent: CameraGroup | None, act
 def grant_view(*, actor: Actor, **facts: Any) -> Grant:
     """Let people see a site or a camera group.
 
-    Facts: user, role or user_group; site or group; sight (live and recorded unless told). Raises ValidationError.
+    Facts: user, role or user_group; site or group; sight (live and recorded unless told). Raises ValidationError, and
+    MoreThanYouHold for a place that the actor does not see as a whole.
     """
     grant = Grant(**facts)
     grant.full_clean()
+    _refuse_twins(grant)
+    check_may_show(actor, grant)
     grant.save()
     audit.record(actor=actor, verb=AuditVerb.VIEW_GRANTED, target=grant)
     recheck_sight(grant)
+    return grant
+
+
+@transaction.atomic
+def edit_sight(grant: Grant, *, sight: str, actor: Actor) -> Grant:
+    """Show live only, or also what was recorded. Raises ValidationError, MoreThanYouHold."""
+    before, grant.sight = grant.sight, sight
+    grant.full_clean()
+    check_may_show(actor, grant)
+    if before != grant.sight:
+        grant.save(update_fields=["sight"])
+        audit.record(actor=actor, verb=AuditVerb.VIEW_EDITED, target=grant, before=before, after=grant.sight)
+        recheck_sight(grant)
     return grant
 
 
@@ -84,6 +102,13 @@ def recheck_sight(grant: Grant) -> None:
     """Have the open sockets of the people concerned closed, so that they come back and are checked again."""
     people = User.objects.filter(_subject_of(grant))
     transaction.on_commit(partial(events.ask_to_return, list(people.values_list("pk", flat=True))), robust=True)
+
+
+def _refuse_twins(grant: Grant) -> None:
+    """Raise ValidationError when the same is granted already: of two, a withdrawal would take one only."""
+    names = ("user", "role", "user_group", "site", "group")
+    if Grant.objects.filter(**{f"{name}_id": getattr(grant, f"{name}_id") for name in names}).exists():
+        raise ValidationError("This is granted already. Change how much it shows, or withdraw it.", code="twin")
 
 
 def _subject_of(grant: Grant) -> Q:

@@ -1,6 +1,6 @@
 """Who sees which cameras."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,7 @@ from accounts.models import Role, UserGroup
 from cameras.choices import Sight
 from cameras.models.camera_group import CameraGroup
 from cameras.models.site import Site
+from cameras.querysets import GrantQuerySet
 
 
 class Grant(models.Model):
@@ -26,8 +27,9 @@ class Grant(models.Model):
     user_group = models.ForeignKey(UserGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
     group = models.ForeignKey(CameraGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
-
     sight = models.CharField(max_length=10, choices=Sight, default=Sight.LIVE_AND_RECORDED)
+
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -48,4 +50,14 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user or self.role or self.user_group} sees {self.site or self.group}"
+        return f"{self.subject} sees {self.place}"
+
+    @property
+    def subject(self) -> Any:
+        """To whom: a User, a Role or a UserGroup."""
+        return self.user or self.role or self.user_group
+
+    @property
+    def place(self) -> Any:
+        """On what: a Site or a CameraGroup."""
+        return self.site or self.group

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from accounts import membership, roles
 from accounts.audit import SYSTEM
 from accounts.models import ApiToken, User, UserGroup
 from accounts.scopes import Scope
-from cameras import places
+from cameras import enrolment, places, sight
 from cameras.choices import Sight
 from cameras.models import Camera, CameraGroup, Site, TokenReach
 
@@ -129,3 +130,117 @@ def test_a_token_reaches_nothing_that_its_owner_does_not_see(
 ) -> None:
     assert seen_by(with_token(viewer, site=other_site)) == []
     assert not with_token(viewer, site=other_site).sees_every_camera
+
+
+def causes_of(verdict: sight.Verdict) -> list[str]:
+    return [reason.cause.value for reason in verdict.reasons]
+
+
+def test_it_is_told_through_which_grant_somebody_sees_a_camera(
+    outsider: User, admin: User, guards: UserGroup, group: CameraGroup, make_camera: Callable[..., Camera]
+) -> None:
+    inner = places.add_group(name="Inner", parent=group, actor=SYSTEM)
+    deep = make_camera("SN-5", group=inner)
+    grant = places.grant_view(user_group=guards, group=group, sight=Sight.LIVE, actor=SYSTEM)
+
+    told = sight.explain(outsider, deep)
+    assert (told.sees, told.watches_live, told.plays_back) == (True, True, False)
+    assert causes_of(told) == ["grant", "live_only"]
+    assert told.reasons[0].grant == grant
+    assert told.reasons[0].words == (
+        "All in the group Guards see the camera group Perimeter, which is around the camera's own: live only."
+    )
+
+
+def test_it_is_told_why_somebody_does_not_see_a_camera(
+    outsider: User, camera: Camera, make_user: Callable[..., User], db: None
+) -> None:
+    assert causes_of(sight.explain(outsider, camera)) == ["no_grant"]
+    assert sight.explain(outsider, camera).reasons[0].words == "Nobody has granted them the site North gate."
+
+    roles.add_role(name="clerk", label="Clerk", scopes=["members:read"], actor=SYSTEM)
+    clerk = make_user("clerk")
+    told = sight.explain(clerk, camera)
+    assert not told.sees
+    assert told.reasons[0].scope == Scope.CAMERAS_READ
+
+    outsider.is_active = False
+    assert causes_of(sight.explain(outsider, camera)) == ["account_disabled"]
+
+
+def test_a_role_that_sees_every_camera_needs_no_grant_but_the_scopes(
+    operator: User, camera: Camera, make_user: Callable[..., User]
+) -> None:
+    told = sight.explain(operator, camera)
+    assert (told.sees, told.watches_live, told.plays_back) == (True, True, True)
+    assert causes_of(told) == ["every_camera"]
+
+    roles.add_role(name="installer", label="Installer", scopes=["cameras:read", "cameras:all"], actor=SYSTEM)
+    told = sight.explain(make_user("installer"), camera)
+    assert (told.sees, told.watches_live, told.plays_back) == (True, False, False)
+    assert [reason.scope for reason in told.reasons[1:]] == [Scope.LIVE_WATCH, Scope.RECORDINGS_READ]
+
+
+def test_what_is_explained_is_what_is_so(
+    viewer: User,
+    outsider: User,
+    operator: User,
+    admin: User,
+    guards: UserGroup,
+    camera: Camera,
+    other_camera: Camera,
+    group: CameraGroup,
+    make_camera: Callable[..., Camera],
+) -> None:
+    make_camera("SN-5", site=other_camera.site, group=group)
+    places.grant_view(user_group=guards, group=group, sight=Sight.LIVE, actor=SYSTEM)
+    for user in (viewer, outsider, operator, admin):
+        for one in Camera.objects.all():
+            told = sight.explain(user, one)
+            assert told.sees == Camera.objects.visible_to(user).filter(pk=one.pk).exists()
+            assert told.plays_back == Camera.objects.footage_visible_to(user).filter(pk=one.pk).exists()
+
+
+def test_cameras_that_somebody_sees_are_counted_by_place_and_by_grant(
+    viewer: User,
+    admin: User,
+    camera: Camera,
+    other_camera: Camera,
+    site: Site,
+    group: CameraGroup,
+    make_camera: Callable[..., Camera],
+) -> None:
+    inner = places.add_group(name="Inner", parent=group, actor=SYSTEM)
+    make_camera("SN-5", site=other_camera.site, group=inner)
+    live = places.grant_view(user=viewer, group=group, sight=Sight.LIVE, actor=SYSTEM)
+    enrolment.retire_camera(make_camera("SN-6"), actor=SYSTEM)
+
+    assert sight.count_seen(viewer, asker=admin) == sight.Counts(known=3, seen=2, played_back=1)
+    by_site = [(one.name, one.seen, one.played_back) for one in sight.sites_seen(viewer, asker=admin)]
+    assert by_site == [("Harbour", 1, 0), ("North gate", 1, 1)]
+    by_group = [(one.name, one.seen, one.played_back) for one in sight.groups_seen(viewer, asker=admin)]
+    assert by_group == [("Inner", 1, 0), ("Perimeter", 1, 0)]
+    own, inherited = sight.grants_of(viewer, asker=admin)
+    assert inherited == live
+    assert sight.cameras_under([own, inherited], asker=admin) == {own.pk: 1, live.pk: 1}
+
+
+def test_a_disabled_account_sees_nothing_anywhere(viewer: User, admin: User, camera: Camera) -> None:
+    membership.disable_member(viewer, actor=admin)
+    viewer.refresh_from_db()
+
+    assert sight.count_seen(viewer, asker=admin) == sight.Counts(known=1, seen=0, played_back=0)
+    assert list(sight.sites_seen(viewer, asker=admin)) == []
+
+
+def test_who_asks_is_told_of_places_that_they_know_of(
+    viewer: User, outsider: User, camera: Camera, other_camera: Camera, other_site: Site, make_user: Callable[..., User]
+) -> None:
+    roles.add_role(name="clerk", label="Clerk", scopes=["cameras:read", "members:read"], actor=SYSTEM)
+    clerk = make_user("clerk")
+    places.grant_view(user=clerk, site=other_site, actor=SYSTEM)
+
+    assert sight.count_seen(viewer, asker=clerk) == sight.Counts(known=1, seen=0, played_back=0)
+    assert list(sight.grants_of(viewer, asker=clerk)) == []
+    places.grant_view(user=viewer, site=other_site, actor=SYSTEM)
+    assert [str(grant.place) for grant in sight.grants_of(viewer, asker=clerk)] == ["Harbour"]

@@ -1,0 +1,181 @@
+"""What a person sees, and why: which role and which grant leads to which camera; and whether they may show it to others.
+
+Whoever asks is told of cameras and places only that they may know of themselves. Counts are made by the database, lists
+are querysets to be cut into pages.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.audit import Actor
+from accounts.delegation import MoreThanYouHold
+from accounts.models import Role, User, UserGroup
+from accounts.scopes import Scope
+from cameras.choices import Sight, SightCause
+from cameras.models import Camera, CameraGroup, Grant, Site
+
+_GRANT_FACTS = ("user", "role", "user_group", "site", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Cameras in use: all that the asker may know of, and how many of these the person sees, live and recorded."""
+
+    known: int
+    seen: int
+    played_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that opens a camera to a person, or keeps it shut; with the scope or the grant that it is about."""
+
+    cause: SightCause
+    words: str
+    scope: Scope | None = None
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a person may know of a camera, watch it live, play back what it recorded, and why."""
+
+    camera: Camera
+    sees: bool
+    watches_live: bool
+    plays_back: bool
+    reasons: list[Reason]
+
+
+def count_seen(user: User, *, asker: User) -> Counts:
+    """How many cameras a person sees. Queries three times."""
+    known = _known_to(asker)
+    return Counts(known.count(), known.visible_to(user).count(), known.footage_visible_to(user).count())
+
+
+def sites_seen(user: User, *, asker: User) -> QuerySet[Site, Any]:
+    """Sites where the person sees cameras, with how many: `seen`, `played_back`."""
+    rows: QuerySet[Site, Any] = _with_counts(Site.objects.visible_to(asker), "cameras", user, asker)
+    return rows
+
+
+def groups_seen(user: User, *, asker: User) -> QuerySet[CameraGroup, Any]:
+    """Camera groups in which, or inside which, the person sees cameras, with how many: `seen`, `played_back`."""
+    rows: QuerySet[CameraGroup, Any] = _with_counts(CameraGroup.objects.visible_to(asker), "descendants__cameras", user, asker)
+    return rows
+
+
+def grants_of(user: User, *, asker: User) -> QuerySet[Grant, Any]:
+    """What is granted to the person, to their role, and to groups of people that they belong to."""
+    return Grant.objects.visible_to(asker).reaching(user).select_related(*_GRANT_FACTS).order_by("pk")
+
+
+def cameras_under(grants: Iterable[Grant], *, asker: User) -> dict[int, int]:
+    """How many cameras in use each grant is about, by the grant's number. Queries twice."""
+    known = _known_to(asker)
+    sites = dict(
+        known.filter(site__grants__in=grants).order_by().values_list("site").annotate(Count("pk", distinct=True))
+    )
+    groups = dict(
+        known.filter(group__ancestors__grants__in=grants)
+        .order_by()
+        .values_list("group__ancestors")
+        .annotate(Count("pk", distinct=True))
+    )
+    return {one.pk: (sites.get(one.site_id, 0) if one.site_id else groups.get(one.group_id, 0)) for one in grants}
+
+
+def explain(user: User, camera: Camera) -> Verdict:
+    """Whether this person may see this camera, and why or why not. Queries twice at most."""
+    shut = _shut_by(user)
+    open_by = [] if shut else _opened_by(user, camera)
+    sees = bool(open_by) and open_by[0].cause != SightCause.NO_GRANT
+    recorded = sees and any(reason.grant is None or reason.grant.sight != Sight.LIVE for reason in open_by)
+    reasons = [*shut, *open_by]
+    if sees and not recorded:
+        reasons.append(Reason(SightCause.LIVE_ONLY, "No grant on it shows what was recorded."))
+    if sees:
+        reasons += [_missing(scope) for scope in _SCOPES_TO_WATCH if not user.has_scope(scope)]
+    return Verdict(
+        camera,
+        sees=sees,
+        watches_live=sees and user.has_scope(Scope.LIVE_WATCH),
+        plays_back=recorded and user.has_scope(Scope.RECORDINGS_READ),
+        reasons=reasons,
+    )
+
+
+def check_may_show(actor: Actor, grant: Grant) -> None:
+    """Raise MoreThanYouHold unless the actor sees all of the grant's place, and as much of it as the grant shows."""
+    if not isinstance(actor, User):
+        return
+    rows: Any = Site.objects if grant.site_id else CameraGroup.objects
+    place = grant.site_id or grant.group_id
+    if not rows.all().shareable_by(actor, Sight(grant.sight)).filter(pk=place).exists():
+        raise MoreThanYouHold(f"{grant.place}, {grant.get_sight_display()}")
+
+
+def check_may_hand_on(actor: User, group: Role | UserGroup) -> None:
+    """Raise MoreThanYouHold unless the actor sees whatever is granted to the role or group of people."""
+    granted = group.grants.all()
+    beyond = granted.exclude(pk__in=granted.shareable_by(actor).values("pk"))
+    if beyond.exists():
+        raise MoreThanYouHold(f"what is granted to {group}")
+
+
+_SCOPES_TO_WATCH = (Scope.LIVE_WATCH, Scope.RECORDINGS_READ)
+
+
+def _known_to(asker: User) -> Any:
+    return Camera.objects.in_use().visible_to(asker)
+
+
+def _with_counts(places: Any, cameras: str, user: User, asker: User) -> Any:
+    known = _known_to(asker)
+    seen = Q(**{f"{cameras}__in": known.visible_to(user)})
+    played_back = Q(**{f"{cameras}__in": known.footage_visible_to(user)})
+    counted = places.annotate(seen=Count(cameras, filter=seen), played_back=Count(cameras, filter=played_back))
+    return counted.filter(seen__gt=0).order_by("name", "pk")
+
+
+def _shut_by(user: User) -> list[Reason]:
+    """What keeps every camera shut."""
+    if not user.is_active:
+        return [Reason(SightCause.ACCOUNT_DISABLED, "The account is disabled.")]
+    return [] if user.has_scope(Scope.CAMERAS_READ) else [_missing(Scope.CAMERAS_READ)]
+
+
+def _opened_by(user: User, camera: Camera) -> list[Reason]:
+    """The role, or the grants that lead to the camera, or that there is none."""
+    if user.has_role_for_every_camera:
+        return [Reason(SightCause.EVERY_CAMERA, f"The role {user.role} sees every camera.", scope=Scope.CAMERAS_ALL)]
+    around = Q(site=camera.site_id)
+    if camera.group_id:
+        around |= Q(group__in=CameraGroup.objects.filter(descendants=camera.group_id))
+    leading = Grant.objects.reaching(user).filter(around).select_related(*_GRANT_FACTS).order_by("pk")
+    found = [Reason(SightCause.GRANT, _sentence(grant, camera), grant=grant) for grant in leading]
+    return found or [Reason(SightCause.NO_GRANT, _nothing_on(camera))]
+
+
+def _missing(scope: Scope) -> Reason:
+    return Reason(SightCause.SCOPE_MISSING, f"The role does not hold {scope}.", scope=scope)
+
+
+def _sentence(grant: Grant, camera: Camera) -> str:
+    place = f"the site {grant.site}" if grant.site_id else f"the camera group {grant.group}"
+    above = ", which is around the camera's own" if grant.group_id and grant.group_id != camera.group_id else ""
+    return f"{_told_subject(grant)} {'sees' if grant.user_id else 'see'} {place}{above}: {grant.get_sight_display()}."
+
+
+def _told_subject(grant: Grant) -> str:
+    if grant.user_id:
+        return str(grant.user)
+    return f"All with the role {grant.role}" if grant.role_id else f"All in the group {grant.user_group}"
+
+
+def _nothing_on(camera: Camera) -> str:
+    inside = f", nor the group {camera.group} or one around it" if camera.group_id else ""
+    return f"Nobody has granted them the site {camera.site}{inside}."

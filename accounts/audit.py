@@ -7,15 +7,17 @@ request id come from the request being served, if there is one.
 import ipaddress
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts import audit_chain
 from accounts.choices import AuditVerb, Door
-from accounts.models import ApiToken, AuditEntry, User
+from accounts.models import ApiToken, AuditEntry, UnsealedEntry, User
 
 
 class System:
@@ -37,33 +39,53 @@ class Origin:
     address: str | None = None
     request_id: str = ""
     token: ApiToken | None = None
+    request: HttpRequest | None = field(default=None, repr=False)
 
 
 _NOWHERE: Final = Origin()
 _origin: ContextVar[Origin | None] = ContextVar("audit_origin", default=None)
 
 
+def origin() -> Origin:
+    """Where what happens now comes from."""
+    return _origin.get() or _NOWHERE
+
+
+def request_id() -> str | None:
+    """The id of the request being served; None outside of one."""
+    return origin().request_id or None
+
+
 def record(*, actor: Actor, verb: AuditVerb, target: Model | None = None, **data: Any) -> AuditEntry:
     """Append one entry. `data` must be JSON and must not hold secrets."""
-    origin = _origin.get() or _NOWHERE
-    return AuditEntry.objects.create(
-        actor=actor if isinstance(actor, User) else None,
-        actor_label=str(actor)[:254],
-        verb=verb,
-        target_type=target._meta.label_lower if target is not None else "",
-        target_id=str(target.pk) if target is not None else "",
-        target_label=str(target)[:254] if target is not None else "",
-        data=data,
-        door=origin.door,
-        token=origin.token or getattr(actor, "through", None),
-        address=origin.address,
-        request_id=origin.request_id,
-    )
+    with transaction.atomic(savepoint=False):
+        entry = AuditEntry.objects.create(**_facts(origin(), actor, verb, target, data))
+        UnsealedEntry.objects.create(entry=entry)
+    audit_chain.seal_soon()
+    return entry
+
+
+def _facts(
+    came_from: Origin, actor: Actor, verb: AuditVerb, target: Model | None, data: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "actor": actor if isinstance(actor, User) else None,
+        "actor_label": str(actor)[:254],
+        "verb": verb,
+        "target_type": target._meta.label_lower if target is not None else "",
+        "target_id": str(target.pk) if target is not None else "",
+        "target_label": str(target)[:254] if target is not None else "",
+        "data": data,
+        "door": came_from.door,
+        "token": came_from.token or getattr(actor, "through", None),
+        "address": came_from.address,
+        "request_id": came_from.request_id,
+    }
 
 
 def speaks_through(token: ApiToken) -> None:
     """Say that the request being served is a program's, with this API token."""
-    _origin.set(replace(_origin.get() or _NOWHERE, token=token))
+    _origin.set(replace(origin(), token=token))
 
 
 def actor_of(request: HttpRequest) -> User:
@@ -84,7 +106,9 @@ class AuditContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         token = _origin.set(
-            Origin(_door_of(request.path), client_address(request), request.META.get("VMS_REQUEST_ID", ""))
+            Origin(
+                _door_of(request.path), client_address(request), request.META.get("VMS_REQUEST_ID", ""), request=request
+            )
         )
         try:
             return self.get_response(request)

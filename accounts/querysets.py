@@ -1,10 +1,10 @@
 """Questions about people, groups of people and API tokens, and how people are made."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from accounts.scopes import Scope
 
@@ -22,6 +22,31 @@ class UserQuerySet(QuerySet[Row_co]):
         if not getattr(user, "is_active", False):
             return self.none()
         return self if user.has_scope(Scope.MEMBERS_READ) else self.filter(pk=user.pk)
+
+    def matching(self, words: str) -> Self:
+        """…whose name or e-mail address contains every one of the words."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        return found
+
+    def with_second_factor(self) -> Self:
+        """…each with whether there is a second factor, as `second_factor`."""
+        kinds = ("totp", "webauthn")
+        own = self.model._meta.get_field("authenticator").related_model._base_manager.filter(  # type: ignore[union-attr]
+            user=OuterRef("pk"), type__in=kinds
+        )
+        return self.annotate(second_factor=Exists(own))
+
+
+class RoleQuerySet(QuerySet[Row_co]):
+    """Roles…"""
+
+    def visible_to(self, user: Any) -> Self:
+        """…that this person may know of: all, or their own."""
+        if not getattr(user, "is_active", False):
+            return self.none()
+        return self if user.has_scope(Scope.MEMBERS_READ) else self.filter(pk=user.role_id)
 
 
 class UserGroupQuerySet(QuerySet[Row_co]):
@@ -46,6 +71,59 @@ class ApiTokenQuerySet(QuerySet[Row_co]):
     def valid_at(self, now: datetime) -> Self:
         """…that may be used at this instant."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)
+
+
+class RefreshFamilyQuerySet(QuerySet[Row_co]):
+    """Sign-ins of programs…"""
+
+    def visible_to(self, user: Any) -> Self:
+        """…that were made for this person."""
+        return self.filter(user=user) if getattr(user, "is_active", False) else self.none()
+
+    def open_at(self, now: datetime) -> Self:
+        """…that are good at this instant."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=now)
+
+
+class AuditEntryQuerySet(QuerySet[Row_co]):
+    """Audit entries…"""
+
+    def visible_to(self, user: Any) -> Self:
+        """…for those who may read the audit. A token that reaches only some cameras reads nothing of it."""
+        return self if _may_read(user, Scope.AUDIT_READ) else self.none()
+
+    def update(self, **facts: Any) -> NoReturn:
+        """Entries are not changed. Raises TypeError."""
+        raise TypeError("Audit entries cannot be changed.")
+
+    def delete(self) -> NoReturn:
+        """Entries are not deleted; accounts.retention removes the oldest as the policy says. Raises TypeError."""
+        raise TypeError("Audit entries cannot be deleted.")
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class SignInAttemptQuerySet(QuerySet[Row_co]):
+    """Attempts to sign in…"""
+
+    def visible_to(self, user: Any) -> Self:
+        """…for those who may read the audit."""
+        return self if _may_read(user, Scope.AUDIT_READ) else self.none()
+
+
+class ApiCallQuerySet(QuerySet[Row_co]):
+    """Requests to the API…"""
+
+    def visible_to(self, user: Any) -> Self:
+        """…for those who may read how the API is used."""
+        return self if _may_read(user, Scope.USAGE_READ) else self.none()
+
+
+def _may_read(user: Any, scope: Scope) -> bool:
+    if not getattr(user, "is_active", False) or not user.has_scope(scope):
+        return False
+    return user.through is None or not user.through.restricted
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -9,6 +9,7 @@ from accounts.models.idempotent_answer import IdempotentAnswer
 from accounts.models.refresh_family import RefreshFamily
 from accounts.models.role import Role
 from accounts.models.sign_in_attempt import SignInAttempt
+from accounts.models.unsealed_entry import UnsealedEntry
 from accounts.models.user import User
 from accounts.models.user_group import UserGroup
 
@@ -22,6 +23,7 @@ __all__ = [
     "RefreshFamily",
     "Role",
     "SignInAttempt",
+    "UnsealedEntry",
     "User",
     "UserGroup",
 ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models.api_token import ApiToken
+from accounts.querysets import ApiCallQuerySet
 
 
 class ApiCall(models.Model):
@@ -28,6 +29,8 @@ class ApiCall(models.Model):
     query = models.CharField(max_length=500, blank=True)
     body = models.TextField(blank=True)
 
+    objects = ApiCallQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]
         verbose_name = "API call"
@@ -35,6 +38,10 @@ class ApiCall(models.Model):
             models.Index(fields=["-at", "-id"]),
             models.Index(fields=["token", "-at"]),
             models.Index(fields=["user", "-at"]),
+            models.Index(fields=["route", "-at"]),
+            models.Index(fields=["status", "-at"]),
+            models.Index(fields=["address", "-at"]),
+            models.Index(fields=["request_id"]),
         ]
 
     def __str__(self) -> str:

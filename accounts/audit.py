@@ -4,7 +4,6 @@ Verbs call `record` inside their transaction, so an entry exists exactly when th
 request id come from the request being served, if there is one.
 """
 
-import ipaddress
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts import audit_chain
+from accounts.addresses import client_address
 from accounts.choices import AuditVerb, Door
 from accounts.models import ApiToken, AuditEntry, UnsealedEntry, User
 
@@ -114,21 +114,6 @@ class AuditContextMiddleware:
             return self.get_response(request)
         finally:
             _origin.reset(token)
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """The address of the person, as told by the one proxy in front (it sets X-Real-IP and drops what came in)."""
-    remote = _address(request.META.get("REMOTE_ADDR", ""))
-    if remote in ("127.0.0.1", "::1"):
-        return _address(request.headers.get("X-Real-IP", "")) or remote
-    return remote
-
-
-def _address(text: str) -> str | None:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        return None
 
 
 def _door_of(path: str) -> Door:

@@ -62,6 +62,7 @@ def _facts() -> dict[str, object]:
         "node_name": settings.NODE_NAME,
         "node_secret": settings.NODE_SECRET,
         "web": settings.WEB_ADDRESS,
+        "trusted_proxies": settings.TRUSTED_PROXIES,
         "http_port": settings.HTTP_PORT,
         "rtmp_port": settings.RTMP_PORT,
         "rtmps_port": settings.RTMPS_PORT,

@@ -32,6 +32,8 @@ SHORT = {
     "VMS_OBSERVE_NODES_SECONDS": "2",
     "VMS_RECORDER_RECONCILE_SECONDS": "2",
     "VMS_PLAYBACK_AUTH_CACHE_SECONDS": "3",
+    # A proxy of the tests' own in front; who comes from another address of this machine is none.
+    "VMS_TRUSTED_PROXIES": "127.0.0.9",
 }
 
 

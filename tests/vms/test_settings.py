@@ -50,6 +50,16 @@ def test_callbacks_and_sockets_are_left_connections_to_the_database(connections:
     assert accepted or "VMS_DATABASE_CONNECTIONS" in outcome.stderr
 
 
+@pytest.mark.parametrize(
+    ("proxies", "accepted"), [("", True), ("192.0.2.7, 10.0.0.1/8", True), ("2001:db8::/32", True), ("proxy.lan", False)]
+)
+def test_trusted_proxies_are_networks(proxies: str, accepted: bool) -> None:
+    outcome = load("vms.settings.base", VMS_TRUSTED_PROXIES=proxies)
+
+    assert (outcome.returncode == 0) is accepted
+    assert accepted or "VMS_TRUSTED_PROXIES" in outcome.stderr
+
+
 def test_a_bad_database_address_is_named_without_its_password() -> None:
     outcome = load("vms.settings.base", DATABASE_URL="postgres://vms:hunter2@db:notaport/vms")
 

@@ -1,10 +1,12 @@
 """Reads the environment: one prefix, typed, and every bad variable reported at once."""
 
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 
 import environs
-from environs import FileAwareEnv
+from environs import FileAwareEnv, ValidationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -34,6 +36,23 @@ def env_database(default: str) -> dict[str, Any]:
     """The database that DATABASE_URL names. When it names none, `seal` says so."""
     found: dict[str, Any] | None = unprefixed.dj_db_url("DATABASE_URL", default, conn_max_age=60)
     return found or {"ENGINE": ""}
+
+
+def networks(texts: Iterable[str] | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and CIDRs, read; nothing when `seal` is about to say what is wrong with them."""
+    try:
+        return tuple(ip_network(text.strip(), strict=False) for text in texts or ())
+    except ValueError:
+        return ()
+
+
+def only_networks(texts: Iterable[str]) -> None:
+    """For `validate=`. Raises environs.ValidationError when one is no address and no CIDR."""
+    for text in texts:
+        try:
+            ip_network(text.strip(), strict=False)
+        except ValueError as error:
+            raise ValidationError(f"{error}; write addresses or CIDRs, for example 192.0.2.7,10.0.0.0/8") from error
 
 
 def seal() -> None:

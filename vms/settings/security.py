@@ -27,8 +27,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Only a trusted peer's word arrives here: accounts.gate.ForwardedHeadersMiddleware.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", False)
+# Whose cookies need HTTPS has HTTPS, and browsers shall use nothing else. Sent with answers to HTTPS requests only.
+SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 
 # hls.js plays through a blob: URL and may transmux in a blob: worker; Tabler draws its controls from data: images.
 CONTENT_SECURITY_POLICY = {

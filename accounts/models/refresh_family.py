@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.choices import RevocationCause
+from accounts.querysets import RefreshFamilyQuerySet
 
 
 class RefreshFamily(models.Model):
@@ -25,6 +26,8 @@ class RefreshFamily(models.Model):
     revocation_cause = models.CharField(max_length=12, choices=RevocationCause, blank=True)
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=200, blank=True)
+
+    objects = RefreshFamilyQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-pk"]

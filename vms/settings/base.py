@@ -126,6 +126,7 @@ from vms.settings.live import *  # noqa: E402
 from vms.settings.logs import *  # noqa: E402
 from vms.settings.media import *  # noqa: E402
 from vms.settings.network import *  # noqa: E402
+from vms.settings.programs import *  # noqa: E402
 from vms.settings.queues import *  # noqa: E402
 from vms.settings.security import *  # noqa: E402
 from vms.settings.sign_in import *  # noqa: E402

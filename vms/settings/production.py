@@ -11,6 +11,7 @@ _unsafe = [
     reason
     for wrong, reason in (
         (len(SECRET_KEY) < 50, "VMS_SECRET_KEY must have at least 50 characters"),
+        (len(JWT_KEY) < 32, "VMS_JWT_KEY must have at least 32 characters"),
         (len(NODE_SECRET) < 32, "VMS_NODE_SECRET must have at least 32 characters"),
         (DEBUG, "VMS_DEBUG must be false"),
         ("*" in ALLOWED_HOSTS, "VMS_ALLOWED_HOSTS must name the hosts, not *"),

@@ -4,6 +4,17 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 
+def _keep_diffs() -> None:
+    from accounts import models  # noqa: PLC0415  (models exist only when apps are ready)
+    from accounts.model_diffs import keep_diffs  # noqa: PLC0415
+
+    keep_diffs(models.User, leave_out=["last_login"])
+    keep_diffs(models.UserGroup, many=["members"])
+    keep_diffs(models.ApiToken, leave_out=["last_used_at", "last_used_address"])
+    for model in (models.Role, models.AccessRule):
+        keep_diffs(model)
+
+
 class AccountsConfig(AppConfig):
     """Ground floor."""
 
@@ -15,3 +26,4 @@ class AccountsConfig(AppConfig):
         from accounts import checks, listeners  # noqa: F401, PLC0415  (models exist only now)
 
         post_migrate.connect(listeners.on_tables_ready, sender=self)
+        _keep_diffs()

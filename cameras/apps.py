@@ -3,6 +3,15 @@
 from django.apps import AppConfig
 
 
+def _keep_diffs() -> None:
+    from accounts.model_diffs import keep_diffs  # noqa: PLC0415  (models exist only when apps are ready)
+    from cameras import models  # noqa: PLC0415
+
+    keep_diffs(models.Camera, leave_out=["status", "status_since"])
+    for model in (models.Site, models.CameraGroup, models.Grant, models.TokenReach):
+        keep_diffs(model)
+
+
 class CamerasConfig(AppConfig):
     """First floor."""
 
@@ -15,4 +24,5 @@ class CamerasConfig(AppConfig):
         from cameras import listeners  # noqa: PLC0415
 
         access_changed.connect(listeners.on_access_changed)
+        _keep_diffs()
         sight_handed_on.connect(listeners.on_sight_handed_on)

@@ -3,6 +3,14 @@
 from django.apps import AppConfig
 
 
+def _keep_diffs() -> None:
+    from accounts.model_diffs import keep_diffs  # noqa: PLC0415  (models exist only when apps are ready)
+    from recordings import models  # noqa: PLC0415
+
+    for model in (models.RecordingPolicy, models.StorageTier):
+        keep_diffs(model)
+
+
 class RecordingsConfig(AppConfig):
     """Third floor."""
 
@@ -19,3 +27,4 @@ class RecordingsConfig(AppConfig):
         publishes_ended.connect(listeners.on_publishes_ended)
         camera_deactivated.connect(listeners.on_camera_deactivated)
         camera_reactivated.connect(listeners.on_camera_reactivated)
+        _keep_diffs()

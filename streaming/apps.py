@@ -3,6 +3,14 @@
 from django.apps import AppConfig
 
 
+def _keep_diffs() -> None:
+    from accounts.model_diffs import keep_diffs  # noqa: PLC0415  (models exist only when apps are ready)
+    from streaming import models  # noqa: PLC0415
+
+    keep_diffs(models.MediaNode, leave_out=["seen_at"])
+    keep_diffs(models.StreamKey, leave_out=["last_used_at"])
+
+
 class StreamingConfig(AppConfig):
     """Second floor."""
 
@@ -15,3 +23,4 @@ class StreamingConfig(AppConfig):
         from streaming import checks, listeners  # noqa: F401, PLC0415
 
         camera_deactivated.connect(listeners.on_camera_deactivated)
+        _keep_diffs()

@@ -16,6 +16,10 @@ from cameras.models import CameraGroup, Grant, Site
 from cameras.sight import check_may_show
 
 
+class PlaceIsInUse(Exception):
+    """A site or a group that something hangs in cannot be removed; the text says what."""
+
+
 @transaction.atomic
 def add_site(*, actor: Actor, **facts: Any) -> Site:
     """Add a place. Facts: name, time_zone, region. Raises ValidationError."""
@@ -29,12 +33,28 @@ def add_site(*, actor: Actor, **facts: Any) -> Site:
 @transaction.atomic
 def edit_site(site: Site, *, actor: Actor, **facts: Any) -> Site:
     """Change name, time_zone or region. Raises ValidationError."""
-    for name, value in facts.items():
+    site = Site.objects.select_for_update().get(pk=site.pk)
+    changed = {name: value for name, value in facts.items() if getattr(site, name) != value}
+    before = {name: getattr(site, name) for name in changed}
+    for name, value in changed.items():
         setattr(site, name, value)
     site.full_clean()
-    site.save()
-    audit.record(actor=actor, verb=AuditVerb.SITE_EDITED, target=site, fields=sorted(facts))
+    if changed:
+        site.save(update_fields=sorted(changed))
+        audit.record(actor=actor, verb=AuditVerb.SITE_EDITED, target=site, before=before, after=changed)
     return site
+
+
+@transaction.atomic
+def remove_site(site: Site, *, actor: Actor) -> None:
+    """Remove a place where no camera ever was, with the grants on it. Raises PlaceIsInUse."""
+    site = Site.objects.select_for_update().get(pk=site.pk)
+    if count := site.cameras.count():
+        raise PlaceIsInUse(f"{_cameras(count)} at this site, retired ones included. Move them to another site first.")
+    audit.record(actor=actor, verb=AuditVerb.SITE_REMOVED, target=site, grants=site.grants.count())
+    for grant in site.grants.all():
+        recheck_sight(grant)
+    site.delete()
 
 
 @transaction.atomic
@@ -51,13 +71,33 @@ def add_group(*, name: str, parent: CameraGroup | None = None, actor: Actor) -> 
 @transaction.atomic
 def edit_group(group: CameraGroup, *, name: str, parent: CameraGroup | None, actor: Actor) -> CameraGroup:
     """Rename or move a group with all that is inside it. Raises ValidationError when it would contain itself."""
+    group = _locked(group)
+    before, after = {"name": group.name, "parent": group.parent_id}, {"name": name, "parent": parent and parent.pk}
     group.name, group.parent = name, parent
     group.full_clean()
-    group.save()
+    if before == after:
+        return group
+    group.save(update_fields=["name", "parent"])
     _keep_closure(group)
-    audit.record(actor=actor, verb=AuditVerb.GROUP_EDITED, target=group)
+    audit.record(actor=actor, verb=AuditVerb.GROUP_EDITED, target=group, before=before, after=after)
     _recheck_everyone_with_a_grant()
     return group
+
+
+@transaction.atomic
+def remove_group(group: CameraGroup, *, actor: Actor) -> None:
+    """Remove a group without cameras and without groups inside it, with the grants on it. Raises PlaceIsInUse."""
+    group = _locked(group)
+    if count := group.children.count():
+        raise PlaceIsInUse(
+            f"{count} group{'s are' if count > 1 else ' is'} inside this one. Move or remove them first."
+        )
+    if count := group.cameras.count():
+        raise PlaceIsInUse(f"{_cameras(count)} in this group, retired ones included. Take them out of it first.")
+    audit.record(actor=actor, verb=AuditVerb.GROUP_REMOVED, target=group, grants=group.grants.count())
+    for grant in group.grants.all():
+        recheck_sight(grant)
+    group.delete()
 
 
 @transaction.atomic
@@ -116,6 +156,17 @@ def _subject_of(grant: Grant) -> Q:
     if grant.user_id:
         return Q(pk=grant.user_id)
     return Q(role=grant.role_id) if grant.role_id else Q(user_groups=grant.user_group_id)
+
+
+def _cameras(count: int) -> str:
+    return f"{count} cameras are" if count > 1 else "1 camera is"
+
+
+def _locked(group: CameraGroup) -> CameraGroup:
+    """The group, with the whole tree held: two moves at once could otherwise make a circle that neither sees."""
+    list(CameraGroup.objects.select_for_update().order_by("pk").values_list("pk"))
+    found: CameraGroup = CameraGroup.objects.get(pk=group.pk)
+    return found
 
 
 def _keep_closure(group: CameraGroup) -> None:

@@ -51,6 +51,7 @@ def note_interruptions(interruptions: Iterable[Interruption]) -> None:
 @transaction.atomic
 def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
     """Start or stop recording a camera. A running recorder sees it within a second or two."""
+    _hold(camera)
     before = mode_of(camera)
     if before == mode:
         return
@@ -66,11 +67,17 @@ def set_mode(camera: Camera, mode: RecordingMode, *, actor: Actor) -> None:
 @transaction.atomic
 def set_source(camera: Camera, source: RecordingSource, *, actor: Actor) -> None:
     """Choose what reads a camera's stream for the recorder. Counts from the camera's next connection on."""
+    _hold(camera)
     before = source_of(camera)
     if before == source:
         return
     RecordingPolicy.objects.update_or_create(camera=camera, defaults={"source": source})
     audit.record(actor=actor, verb=AuditVerb.RECORDING_POLICY_SET, target=camera, before=before, after=source)
+
+
+def _hold(camera: Camera) -> None:
+    """Two who set a camera's policy take turns."""
+    Camera.objects.select_for_update().filter(pk=camera.pk).first()
 
 
 def _cause_while_on(camera: Camera) -> GapCause | None:

@@ -159,6 +159,7 @@ def problem_of() -> Callable[..., dict[str, Any]]:
         told: dict[str, Any] = answer.json()
         assert told["type"] == f"urn:vms:problem:{kind}"
         assert told["status"] == status
+        assert told.pop("request_id") == answer["X-Request-ID"]
         return told
 
     return read

@@ -3,11 +3,18 @@
 import re
 import uuid
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def current_request_id() -> str:
+    """The id of the request being served; empty outside of one."""
+    return _current.get()
 
 
 class RequestIdMiddleware:
@@ -24,7 +31,11 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         request_id = _request_id(request)
         request.META["VMS_REQUEST_ID"] = request_id
-        answer = self.get_response(request)
+        token = _current.set(request_id)
+        try:
+            answer = self.get_response(request)
+        finally:
+            _current.reset(token)
         if isinstance(answer, HttpResponseBase):
             answer["X-Request-ID"] = request_id
             return answer
@@ -32,7 +43,11 @@ class RequestIdMiddleware:
 
 
 async def _stamp(answer: Awaitable[HttpResponseBase], request_id: str) -> HttpResponseBase:
-    response = await answer
+    token = _current.set(request_id)  # the coroutine runs only now
+    try:
+        response = await answer
+    finally:
+        _current.reset(token)
     response["X-Request-ID"] = request_id
     return response
 

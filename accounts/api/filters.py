@@ -30,6 +30,26 @@ class InstantFilter(filters.IsoDateTimeFilter):
     field_class = InstantFormField
 
 
+class SwitchFormField(forms.CharField):
+    """Reads `true` or `false`, and nothing else."""
+
+    def clean(self, value: Any) -> bool | None:
+        """The truth value. Raises ValidationError."""
+        text = super().clean(value)
+        if text not in ("", "true", "false"):
+            raise ValidationError("Write true or false.", code="invalid")
+        return text == "true" if text else None
+
+
+class Switch(filters.BooleanFilter):
+    """Compares with true or false."""
+
+    field_class = SwitchFormField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"widget": forms.TextInput, **kwargs})
+
+
 class StableOrdering(filters.OrderingFilter):
     """Orders by what is asked, and rows that are equal by their number, so that pages do not overlap."""
 

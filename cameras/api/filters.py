@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from accounts.api.filters import InstantFilter, StableOrdering
+from accounts.api.filters import InstantFilter, StableOrdering, Switch
 from cameras.api.fields import visible_camera
 from cameras.choices import Badge
 from cameras.models import Camera, CameraGroup, Site, StatusChange
@@ -51,15 +51,52 @@ class CameraFilterSet(filters.FilterSet):
         return queryset.with_badge(Badge(value))
 
 
+class SiteFilterSet(filters.FilterSet):
+    """Search, region, time zone and order of sites."""
+
+    q = filters.CharFilter(
+        field_name="name", lookup_expr="icontains", max_length=200, help_text="What the name contains"
+    )
+    region = filters.CharFilter(help_text="Exactly this region", max_length=64)
+    time_zone = filters.CharFilter(help_text="Exactly this IANA time zone", max_length=64)
+    ordering = StableOrdering(fields=["name", "region", "time_zone"])
+
+    class Meta:
+        model = Site
+        fields = ("q", "region", "time_zone", "ordering")
+
+
+class CameraGroupFilterSet(filters.FilterSet):
+    """Search, place in the tree and order of groups."""
+
+    q = filters.CharFilter(
+        field_name="name", lookup_expr="icontains", max_length=200, help_text="What the name contains"
+    )
+    parent = filters.ModelChoiceFilter(
+        queryset=lambda request: _visible(CameraGroup, request), help_text="Directly inside this group"
+    )
+    inside = filters.ModelChoiceFilter(
+        queryset=lambda request: _visible(CameraGroup, request),
+        field_name="ancestors",
+        help_text="This group and all groups inside it",
+    )
+    at_root = Switch(field_name="parent", lookup_expr="isnull", help_text="Inside no other group")
+    ordering = StableOrdering(fields=["name"])
+
+    class Meta:
+        model = CameraGroup
+        fields = ("q", "parent", "inside", "at_root", "ordering")
+
+
 class StatusChangeFilterSet(filters.FilterSet):
-    """A span of time."""
+    """A span of time, up or down."""
 
     after = InstantFilter(field_name="at", lookup_expr="gte", help_text="At this instant or later")
     before = InstantFilter(field_name="at", lookup_expr="lt", help_text="Before this instant")
 
     class Meta:
         model = StatusChange
-        fields = ("after", "before")
+        fields = ("status", "after", "before")
 
 
 def _visible(model: Any, request: Any) -> Any:

@@ -16,7 +16,7 @@ from accounts.audit import actor_of
 from accounts.scopes import Scope
 from cameras import enrolment, places
 from cameras.api.fields import visible_camera
-from cameras.api.filters import CameraFilterSet, StatusChangeFilterSet
+from cameras.api.filters import CameraFilterSet, CameraGroupFilterSet, SiteFilterSet, StatusChangeFilterSet
 from cameras.api.serializers import CameraGroupSerializer, CameraSerializer, SiteSerializer, StatusChangeSerializer
 from cameras.models import Camera, CameraGroup, Site, StatusChange
 
@@ -120,12 +120,14 @@ class StatusChangeViewSet(mixins.ListModelMixin, ScopedViewSet):
     retrieve=extend_schema(summary="Read a site"),
     create=extend_schema(summary="Add a site", description="Its days begin at midnight in its time zone."),
     partial_update=extend_schema(summary="Change a site", description="What is not sent stays as it is."),
+    destroy=extend_schema(summary="Remove a site", description="Only when no camera is at it, not even a retired one."),
 )
-class SiteViewSet(CatalogueViewSet):
+class SiteViewSet(mixins.DestroyModelMixin, CatalogueViewSet):
     """Places with cameras, of which the caller may see all or some cameras."""
 
     queryset = Site.objects.all()
     serializer_class = SiteSerializer
+    filterset_class = SiteFilterSet
     lookup_value_regex = "[0-9]+"
 
     def perform_create(self, serializer: Any) -> None:
@@ -137,6 +139,10 @@ class SiteViewSet(CatalogueViewSet):
         facts = serializer.validated_data
         serializer.instance = places.edit_site(serializer.instance, actor=actor_of(self.request), **facts)
 
+    def perform_destroy(self, instance: Site) -> None:
+        """Remove it."""
+        places.remove_site(instance, actor=actor_of(self.request))
+
 
 @extend_schema(tags=["camera-groups"])
 @extend_schema_view(
@@ -146,12 +152,14 @@ class SiteViewSet(CatalogueViewSet):
     partial_update=extend_schema(
         summary="Rename or move a camera group", description="It moves with all that is inside it."
     ),
+    destroy=extend_schema(summary="Remove a camera group", description="Only when neither camera nor group is in it."),
 )
-class CameraGroupViewSet(CatalogueViewSet):
+class CameraGroupViewSet(mixins.DestroyModelMixin, CatalogueViewSet):
     """Groups of cameras that the caller was granted, and the groups inside them."""
 
     queryset = CameraGroup.objects.all()
     serializer_class = CameraGroupSerializer
+    filterset_class = CameraGroupFilterSet
     lookup_value_regex = "[0-9]+"
 
     def perform_create(self, serializer: Any) -> None:
@@ -163,3 +171,7 @@ class CameraGroupViewSet(CatalogueViewSet):
         group: CameraGroup = serializer.instance
         facts = {"name": group.name, "parent": group.parent, **serializer.validated_data}
         serializer.instance = places.edit_group(group, actor=actor_of(self.request), **facts)
+
+    def perform_destroy(self, instance: CameraGroup) -> None:
+        """Remove it."""
+        places.remove_group(instance, actor=actor_of(self.request))

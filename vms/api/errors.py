@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
+    ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -17,11 +18,23 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
+from accounts import refusals
 from accounts.access import open_door
+from accounts.api.conditions import ChangedMeanwhile, ConditionMissing
+from accounts.api_tokens import ThroughToken, TokenIsRevoked, TokenNotYours
+from accounts.delegation import MoreThanYouHold
+from accounts.idempotent_answers import AnswerIsLost, KeyUsedOtherwise, StillRunning
 from accounts.membership import LastAdministrator
+from accounts.rate_limits import LimitsUnknown, TooManyRequests
+from accounts.program_sign_in import SecondFactorWanted, SignInLockedOut
+from accounts.refresh_families import RefreshTokenReused, SecondFactorMissing
+from accounts.roles import RoleIsBuiltin, RoleIsInUse
+from accounts.sign_in import SignInRefused
 from cameras.enrolment import CameraIsRetired
+from cameras.places import PlaceIsInUse
 from recordings.ranges import BadRange
 from streaming.viewing import ViewerRefused
+from vms.middleware import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -50,23 +63,52 @@ SERVER_ERROR = Kind(500, "server-error", "The server failed")
 # The first class that fits names the kind; the exception's text is the detail.
 KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (exceptions.ParseError, Kind(400, "malformed", "The body cannot be read")),
+    (RefreshTokenReused, Kind(401, "refresh-token-reused", "The refresh token was used before")),
+    (SecondFactorMissing, Kind(401, "second-factor-missing", "The role asks for a second factor")),
+    (SecondFactorWanted, Kind(401, "second-factor-wanted", "The code of the second factor is wanted")),
+    (SignInLockedOut, Kind(429, "locked-out", "Too many attempts have failed")),
+    (SignInRefused, Kind(401, "sign-in-refused", "The sign-in is refused")),
+    (refusals.ExpiredCredential, Kind(401, "credential-expired", "The credential has expired")),
+    (refusals.RevokedCredential, Kind(401, "credential-revoked", "The credential was revoked")),
+    (refusals.CredentialFromElsewhere, Kind(401, "credential-from-elsewhere", "The credential is not for this address")),
+    (refusals.HolderDisabled, Kind(401, "account-disabled", "The account is disabled")),
+    (refusals.CredentialRefused, Kind(401, "credential-wrong", "The credential is wrong")),
     (exceptions.NotAuthenticated, Kind(401, "not-signed-in", "Sign in first")),
     (exceptions.AuthenticationFailed, Kind(401, "not-signed-in", "Sign in first")),
     (exceptions.PermissionDenied, Kind(403, "forbidden", "This is not allowed")),
     (PermissionDenied, Kind(403, "forbidden", "This is not allowed")),
+    (MoreThanYouHold, Kind(403, "more-than-you-hold", "This goes beyond what you hold yourself")),
+    (ThroughToken, Kind(403, "not-through-a-token", "An API token may not do this")),
+    (TokenNotYours, Kind(403, "token-not-yours", "The token is another person's")),
     (ViewerRefused, Kind(403, "viewer-refused", "The video may not be watched")),
     (exceptions.NotFound, NOT_FOUND),
     (exceptions.MethodNotAllowed, Kind(405, "method-not-allowed", "This cannot be done here")),
     (exceptions.NotAcceptable, Kind(406, "not-acceptable", "The answer cannot be had in this form")),
+    (StillRunning, Kind(409, "still-running", "The same request is being carried out")),
+    (AnswerIsLost, Kind(409, "answer-is-lost", "The answer to this request can no longer be read")),
     (CameraIsRetired, Kind(409, "camera-is-retired", "The camera is retired")),
+    (PlaceIsInUse, Kind(409, "place-is-in-use", "Something hangs in it")),
+    (RoleIsBuiltin, Kind(409, "role-is-builtin", "The role comes with the product")),
+    (RoleIsInUse, Kind(409, "role-is-in-use", "Somebody has the role")),
+    (TokenIsRevoked, Kind(409, "token-is-revoked", "The token is revoked")),
     (LastAdministrator, Kind(409, "last-administrator", "Somebody must stay an administrator")),
+    (ChangedMeanwhile, Kind(412, "changed-meanwhile", "It has changed since it was read")),
     (RequestDataTooBig, Kind(413, "too-large", "The body is too large")),
-    (exceptions.UnsupportedMediaType, Kind(415, "unsupported-media-type", "The body is not JSON")),
-    (exceptions.Throttled, Kind(429, "too-many-requests", "Too many requests")),
+    (exceptions.UnsupportedMediaType, Kind(415, "unsupported-media-type", "The body has a form that is not read here")),
+    (KeyUsedOtherwise, Kind(422, "key-used-otherwise", "The Idempotency-Key belongs to another request")),
+    (ConditionMissing, Kind(428, "condition-missing", "The edit must say what it is based on")),
+    (TooManyRequests, Kind(429, "too-many-requests", "Too many requests")),
+    (LimitsUnknown, Kind(503, "limits-unknown", "Requests cannot be counted")),
     (SuspiciousOperation, Kind(400, "malformed", "The request cannot be read")),
 )
+CONFLICT = Kind(409, "conflict", "Somebody else changed it at the same time")
+_CHALLENGE = 'Bearer realm="vms"'  # RFC 6750 section 3
 _NOTHING_HERE = "There is nothing here, or you may not see it."
-_CONFLICT = Kind(409, "conflict", "Somebody else changed it at the same time")
+
+
+def every_kind() -> list[Kind]:
+    """All kinds of problems that the API tells, by status and name. docs/api/problems.md explains each."""
+    return sorted({INVALID, BAD_RANGE, NOT_FOUND, CONFLICT, SERVER_ERROR, *(kind for _, kind in KINDS)})
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -77,17 +119,24 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
         return invalid(list(_model_problems(error)))
     if isinstance(error, BadRange):
         return problem(BAD_RANGE, str(error), [FieldProblem(f"/{error.field}", BAD_RANGE.name, str(error))])
-    if isinstance(error, Http404):
+    if isinstance(error, Http404 | ObjectDoesNotExist):
         return problem(NOT_FOUND, _NOTHING_HERE)
     if isinstance(error, IntegrityError):
-        return problem(_CONFLICT, "Read it again, then repeat the change if it is still wanted.")
-    kind = next((kind for cls, kind in KINDS if isinstance(error, cls)), None)
+        return problem(CONFLICT, "Read it again, then repeat the change if it is still wanted.")
+    reason = getattr(error, "refusal", error)
+    kind = next((kind for cls, kind in KINDS if isinstance(reason, cls)), None)
     return _with_headers(problem(kind, str(error) or kind.title), error) if kind else None
 
 
 def problem(kind: Kind, detail: str, errors: list[FieldProblem] | None = None) -> JsonResponse:
     """A problem as the API tells it."""
-    facts = {"type": f"urn:vms:problem:{kind.name}", "title": kind.title, "status": kind.status, "detail": detail}
+    facts: dict[str, Any] = {
+        "type": f"urn:vms:problem:{kind.name}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "request_id": current_request_id(),
+    }
     if errors:
         facts["errors"] = [error._asdict() for error in errors]
     return JsonResponse(facts, status=kind.status, content_type=CONTENT_TYPE)
@@ -109,7 +158,7 @@ def unknown_path(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """500: problem details to programs, a page to people."""
     if request.path.startswith("/api/"):
-        return problem(SERVER_ERROR, f"Tell the operator of this server. Request {request.META.get('VMS_REQUEST_ID')}.")
+        return problem(SERVER_ERROR, f"Tell the operator of this server. Request {current_request_id()}.")
     return defaults.server_error(request)
 
 
@@ -142,8 +191,9 @@ def _escaped(step: str) -> str:
 
 def _with_headers(response: HttpResponse, error: Exception) -> HttpResponse:
     """What HTTP wants beside a status: how to sign in (401), when to come back (429)."""
-    if header := getattr(error, "auth_header", None):
-        response["WWW-Authenticate"] = header
-    if wait := getattr(error, "wait", None):
+    if response.status_code == 401:
+        refused = isinstance(getattr(error, "refusal", error), refusals.CredentialRefused)
+        response["WWW-Authenticate"] = _CHALLENGE + (', error="invalid_token"' if refused else "")
+    if wait := getattr(error, "wait", None) or getattr(error, "retry_after_seconds", None):
         response["Retry-After"] = str(int(wait))
     return response

@@ -1,10 +1,22 @@
 """The public API: one authentication list, one page shape, one error shape, one schema."""
 
+from vms.settings.env import env
+
+# Whether PATCH, PUT and DELETE must say with If-Match what they are based on (else 428).
+API_EDITS_NEED_IF_MATCH = env.bool("API_EDITS_NEED_IF_MATCH", False)
+# A list of ten thousand cameras; views of the API take less unless they say so (accounts/api/parsers.py).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.PortalSession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.ApiTokenBearer",
+        "accounts.api.authentication.AccessTokenBearer",
+        "accounts.api.authentication.PortalSession",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttles.RateLimits"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.BoundedJSON"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.NumberedPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -28,6 +40,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "TAGS": [
+        {"name": "authentication", "description": "Programs that sign in for a person, and API tokens"},
+        {"name": "people", "description": "Who may sign in, which programs there are, and what they see and do"},
+        {"name": "user-groups", "description": "People to whom the same cameras are granted"},
+        {"name": "roles", "description": "Bundles of scopes"},
+        {"name": "grants", "description": "Who sees which sites and camera groups"},
         {"name": "cameras", "description": "What is watched, and whether it is up"},
         {"name": "sites", "description": "Places with cameras"},
         {"name": "camera-groups", "description": "The tree of groups"},
@@ -39,6 +56,9 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "BadgeEnum": "cameras.choices.Badge",
+        "ScopeEnum": "accounts.scopes.CHOICES",
+        "SightEnum": "cameras.choices.Sight",
+        "SightCauseEnum": "cameras.choices.SightCause",
         "CameraStatusEnum": "cameras.choices.CameraStatus",
         "SessionStateEnum": "streaming.choices.SessionState",
         "EndReasonEnum": "streaming.choices.EndReason",
@@ -57,5 +77,6 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "vms.api.schema.require_what_is_always_told",
         "vms.api.schema.declare_problem_responses",
+        "vms.api.limits.declare_limits",
     ],
 }

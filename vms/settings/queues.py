@@ -1,5 +1,8 @@
 """Celery: queues, and everything the clock does on one screen."""
 
+from celery.schedules import crontab
+
+from vms.settings.audit import AUDIT_SEAL_SECONDS
 from vms.settings.env import env
 from vms.settings.live import REDIS_URL
 from vms.settings.media import RECORDER_RECONCILE_SECONDS
@@ -32,4 +35,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECORDER_RECONCILE_SECONDS,
         "options": {"expires": _CLOCK_EXPIRES_SECONDS},
     },
+    "seal the audit": {
+        "task": "accounts.seal_audit",
+        "schedule": AUDIT_SEAL_SECONDS,
+        "options": {"expires": _CLOCK_EXPIRES_SECONDS},
+    },
+    "keep API calls": {
+        "task": "accounts.keep_api_calls",
+        "schedule": 2,
+        "options": {"expires": _CLOCK_EXPIRES_SECONDS},
+    },
+    "trim what is old": {"task": "accounts.trim", "schedule": crontab(hour="3", minute="10")},
+    "trim refused publishes": {"task": "streaming.trim_attempts", "schedule": crontab(hour="3", minute="20")},
+    "forget old answers": {"task": "accounts.forget_old_answers", "schedule": 3600},
 }

@@ -7,9 +7,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.audit import SYSTEM
-from accounts.models import User
+from accounts.choices import AuditVerb
+from accounts.models import AuditEntry, User
 from cameras import places
-from cameras.models import CameraGroup
+from cameras.models import Camera, CameraGroup
 
 URL = "/api/v1/camera-groups/"
 
@@ -119,7 +120,61 @@ def test_a_stranger_is_asked_to_sign_in(group: CameraGroup, problem_of: Callable
     problem_of(APIClient().get(URL), 401, "not-signed-in")
 
 
-def test_a_group_cannot_be_deleted_here(
-    api_of: Callable[..., APIClient], admin: User, group: CameraGroup, problem_of: Callable[..., dict[str, Any]]
+def test_an_empty_group_is_removed_under_the_audits_eyes(
+    api_of: Callable[..., APIClient], operator: User, fence: CameraGroup
 ) -> None:
-    problem_of(api_of(admin).delete(f"{URL}{group.pk}/"), 405, "method-not-allowed")
+    answer = api_of(operator).delete(f"{URL}{fence.pk}/")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert AuditEntry.objects.get(verb=AuditVerb.GROUP_REMOVED).target_label == "Fence"
+
+
+def test_a_group_that_something_is_in_stays(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    group: CameraGroup,
+    fence: CameraGroup,
+    make_camera: Callable[..., Camera],
+    problem_of: Callable[..., dict[str, Any]],
+) -> None:
+    make_camera("SN-1", group=fence)
+    told = problem_of(api_of(operator).delete(f"{URL}{group.pk}/"), 409, "place-is-in-use")
+    assert told["detail"].startswith("1 group is inside this one.")
+    told = problem_of(api_of(operator).delete(f"{URL}{fence.pk}/"), 409, "place-is-in-use")
+    assert told["detail"].startswith("1 camera is in this group")
+    assert CameraGroup.objects.count() == 2
+
+
+def test_a_viewer_removes_no_group(
+    api_of: Callable[..., APIClient], viewer: User, group: CameraGroup, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    problem_of(api_of(viewer).delete(f"{URL}{group.pk}/"), 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=per", ["Perimeter"]),
+        ("parent={group}", ["Fence"]),
+        ("inside={group}", ["Fence", "Perimeter"]),
+        ("at_root=true", ["Perimeter"]),
+        ("at_root=false", ["Fence"]),
+        ("ordering=-name", ["Perimeter", "Fence"]),
+    ],
+)
+def test_groups_are_narrowed_and_ordered(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    group: CameraGroup,
+    fence: CameraGroup,
+    query: str,
+    names: list[str],
+) -> None:
+    told = api_of(operator).get(f"{URL}?{query.replace('{group}', str(group.pk))}").json()
+    assert [one["name"] for one in told["results"]] == names
+
+
+def test_a_switch_is_true_or_false(
+    api_of: Callable[..., APIClient], operator: User, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    told = problem_of(api_of(operator).get(f"{URL}?at_root=maybe"), 400, "invalid")
+    assert told["errors"][0]["pointer"] == "/at_root"

@@ -8,7 +8,8 @@ from rest_framework.test import APIClient
 
 from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, User
-from cameras.models import Site
+from cameras import enrolment
+from cameras.models import Camera, Site
 
 URL = "/api/v1/sites/"
 
@@ -88,7 +89,59 @@ def test_a_stranger_is_asked_to_sign_in(site: Site, problem_of: Callable[..., di
     problem_of(APIClient().post(URL, {"name": "Mine"}), 401, "not-signed-in")
 
 
-def test_a_site_cannot_be_deleted_here(
-    api_of: Callable[..., APIClient], admin: User, site: Site, problem_of: Callable[..., dict[str, Any]]
+def test_a_site_without_cameras_is_removed_under_the_audits_eyes(
+    api_of: Callable[..., APIClient], operator: User, site: Site
 ) -> None:
-    problem_of(api_of(admin).delete(f"{URL}{site.pk}/"), 405, "method-not-allowed")
+    answer = api_of(operator).delete(f"{URL}{site.pk}/")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not Site.objects.filter(pk=site.pk).exists()
+    assert AuditEntry.objects.get(verb=AuditVerb.SITE_REMOVED).target_label == "North gate"
+
+
+def test_a_site_with_a_camera_stays_even_when_the_camera_is_retired(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    site: Site,
+    camera: Camera,
+    problem_of: Callable[..., dict[str, Any]],
+) -> None:
+    enrolment.retire_camera(camera, actor=operator)
+    told = problem_of(api_of(operator).delete(f"{URL}{site.pk}/"), 409, "place-is-in-use")
+    assert told["detail"].startswith("1 camera is at this site, retired ones included.")
+    assert Site.objects.filter(pk=site.pk).exists()
+
+
+def test_a_viewer_removes_no_site_and_an_outsider_finds_none(
+    api_of: Callable[..., APIClient],
+    viewer: User,
+    outsider: User,
+    site: Site,
+    problem_of: Callable[..., dict[str, Any]],
+) -> None:
+    problem_of(api_of(viewer).delete(f"{URL}{site.pk}/"), 403, "forbidden")
+    problem_of(api_of(outsider).delete(f"{URL}{site.pk}/"), 403, "forbidden")
+    assert Site.objects.filter(pk=site.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=gate", ["North gate"]),
+        ("region=eu", ["North gate"]),
+        ("time_zone=America/New_York", ["Harbour"]),
+        ("ordering=-name", ["North gate", "Harbour"]),
+        ("ordering=region", ["Harbour", "North gate"]),
+    ],
+)
+def test_sites_are_narrowed_and_ordered(
+    api_of: Callable[..., APIClient], operator: User, site: Site, other_site: Site, query: str, names: list[str]
+) -> None:
+    told = api_of(operator).get(f"{URL}?{query}").json()
+    assert [one["name"] for one in told["results"]] == names
+
+
+def test_an_edit_that_changes_nothing_leaves_no_entry(
+    api_of: Callable[..., APIClient], operator: User, site: Site
+) -> None:
+    assert api_of(operator).patch(f"{URL}{site.pk}/", {"name": "North gate"}).status_code == 200
+    assert not AuditEntry.objects.filter(verb=AuditVerb.SITE_EDITED).exists()

@@ -4,7 +4,7 @@ Verbs call `record` inside their transaction, so an entry exists exactly when th
 request id come from the request being served, if there is one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -63,6 +63,16 @@ def record(*, actor: Actor, verb: AuditVerb, target: Model | None = None, **data
         UnsealedEntry.objects.create(entry=entry)
     audit_chain.seal_soon()
     return entry
+
+
+def record_many(*, actor: Actor, verb: AuditVerb, facts: Sequence[tuple[Model, dict[str, Any]]]) -> None:
+    """Append an entry for each target with its data; in as many queries for a thousand as for one."""
+    came_from = origin()
+    entries = [AuditEntry(**_facts(came_from, actor, verb, target, data)) for target, data in facts]
+    with transaction.atomic(savepoint=False):
+        written = AuditEntry.objects.bulk_create(entries, batch_size=1000)
+        UnsealedEntry.objects.bulk_create([UnsealedEntry(entry=entry) for entry in written], batch_size=1000)
+    audit_chain.seal_soon()
 
 
 def _facts(

@@ -10,6 +10,7 @@ from functools import partial
 from hmac import compare_digest
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from cameras import events
@@ -114,8 +115,10 @@ def publishers_left(knocks: Sequence[Knock]) -> None:
 
 
 def _cameras_of(knocks: Sequence[Knock]) -> dict[str, Camera]:
-    cameras = Camera.objects.filter(public_id__in={knock.name for knock in knocks}).prefetch_related("stream_keys")
-    return {camera.public_id: camera for camera in cameras}
+    """Cameras with those of their keys that were shown; a camera may have had many, most of them temporary."""
+    shown = StreamKey.objects.filter(digest__in={StreamKey.digest_of(knock.key) for knock in knocks})
+    cameras = Camera.objects.filter(public_id__in={knock.name for knock in knocks})
+    return {camera.public_id: camera for camera in cameras.prefetch_related(Prefetch("stream_keys", queryset=shown))}
 
 
 def _check(knock: Knock, node: MediaNode | None, camera: Camera | None) -> _Candidate | PublisherRefused:

@@ -1,9 +1,10 @@
-"""Issue, rotate and revoke stream keys.
+"""Issue, rotate and revoke stream keys; make temporary ones.
 
 A key is shown once, when it is issued; what is kept is a digest.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +28,8 @@ from streaming.models import StreamKey
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 _LENGTH = 26
 MOST_VALID = 2
+SHORTEST_TEMPORARY = timedelta(minutes=1)
+LONGEST_TEMPORARY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,49 @@ def rotate_key(
     now = timezone.now()
     if expires_at is not None and expires_at <= now:
         raise ValidationError({"expires_at": "The key would expire before it is issued."}, code="past")
-    if Camera.objects.select_for_update().get(pk=camera.pk).retired_at is not None:  # two rotations at once take turns
-        raise CameraIsRetired
+    _hold(camera)
     overlap = timedelta(seconds=settings.STREAM_KEY_OVERLAP_SECONDS) if overlap is None else overlap
     _make_room(camera, now=now, until=now + overlap, actor=actor)
-    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    key = StreamKey.objects.create(
-        camera=camera, hint=secret[-4:], digest=StreamKey.digest_of(secret), expires_at=expires_at
-    )
-    audit.record(actor=actor, verb=AuditVerb.STREAM_KEY_ISSUED, target=camera, hint=key.hint)
+    issued = _make(camera, expires_at=expires_at)
+    issued.key.save()
+    audit.record(actor=actor, verb=AuditVerb.STREAM_KEY_ISSUED, target=camera, hint=issued.key.hint)
     transaction.on_commit(partial(events.announce_activity, camera), robust=True)
-    return IssuedKey(key, secret)
+    return issued
+
+
+@transaction.atomic
+def issue_temporary_key(camera: Camera, *, actor: Actor, valid_for: timedelta) -> IssuedKey:
+    """Make a key that ends by itself, for a phone or a drone; a publish with it ends then, too.
+
+    The camera's own keys stay as they are. Raises ValidationError unless it is valid for a minute to a day, CameraIsRetired.
+    """
+    if not SHORTEST_TEMPORARY <= valid_for <= LONGEST_TEMPORARY:
+        raise ValidationError({"valid_seconds": "Choose from a minute to 24 hours."}, code="span")
+    _hold(camera)
+    issued = _make(camera, expires_at=timezone.now() + valid_for, temporary=True)
+    issued.key.save()
+    audit.record(
+        actor=actor,
+        verb=AuditVerb.PUBLISH_URL_SIGNED,
+        target=camera,
+        hint=issued.key.hint,
+        valid_seconds=int(valid_for.total_seconds()),
+    )
+    transaction.on_commit(partial(events.announce_activity, camera), robust=True)
+    return issued
+
+
+@transaction.atomic
+def issue_first_keys(cameras: Sequence[Camera], *, actor: Actor) -> list[IssuedKey]:
+    """Make a key for each of many cameras that have none yet, in their order; as many queries as for one."""
+    issued = [_make(camera) for camera in cameras]
+    StreamKey.objects.bulk_create([one.key for one in issued], batch_size=1000)
+    audit.record_many(
+        actor=actor,
+        verb=AuditVerb.STREAM_KEY_ISSUED,
+        facts=[(one.key.camera, {"hint": one.key.hint}) for one in issued],
+    )
+    return issued
 
 
 @transaction.atomic
@@ -75,8 +110,22 @@ def revoke_key(key: StreamKey, *, actor: Actor) -> StreamKey:
     return key
 
 
+def _hold(camera: Camera) -> None:
+    """Two that issue keys of a camera at once take turns. Raises CameraIsRetired."""
+    if Camera.objects.select_for_update().get(pk=camera.pk).retired_at is not None:
+        raise CameraIsRetired
+
+
+def _make(camera: Camera, *, expires_at: datetime | None = None, temporary: bool = False) -> IssuedKey:
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    digest = StreamKey.digest_of(secret)
+    key = StreamKey(camera=camera, hint=secret[-4:], digest=digest, expires_at=expires_at, temporary=temporary)
+    return IssuedKey(key, secret)
+
+
 def _make_room(camera: Camera, *, now: datetime, until: datetime, actor: Actor) -> None:
-    valid = list(camera.stream_keys.select_for_update().valid_at(now).order_by("-created_at", "-pk"))
+    own = camera.stream_keys.filter(temporary=False)
+    valid = list(own.select_for_update().valid_at(now).order_by("-created_at", "-pk"))
     for key in valid[: MOST_VALID - 1]:
         key.expires_at = min(filter(None, (key.expires_at, until)))
         key.save(update_fields=["expires_at"])

@@ -11,11 +11,16 @@ from streaming.querysets import StreamKeyQuerySet
 
 
 class StreamKey(models.Model):
-    """One row: a key with which a camera may publish. Only a digest of it is kept; `hint` is its last four letters."""
+    """One row: a key with which a camera may publish. Only a digest of it is kept; `hint` is its last four letters.
+
+    A temporary key was made for a phone or a drone that stands in for the camera; it ends within a day, and does not
+    count when the camera's own keys are rotated.
+    """
 
     camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="stream_keys")
     hint = models.CharField(max_length=4)
     digest = models.CharField(max_length=64)
+    temporary = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

@@ -1,6 +1,7 @@
 """Reads the environment: one prefix, typed, and every bad variable reported at once."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +15,7 @@ env = FileAwareEnv(eager=False, prefix="VMS_")
 unprefixed = FileAwareEnv(eager=False)
 
 _unreadable: dict[str, list[str]] = {}
+_NUMBER = re.compile(r"([a-z-]+)=([0-9]{1,9})")
 
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
@@ -53,6 +55,24 @@ def only_networks(texts: Iterable[str]) -> None:
             ip_network(text.strip(), strict=False)
         except ValueError as error:
             raise ValidationError(f"{error}; write addresses or CIDRs, for example 192.0.2.7,10.0.0.0/8") from error
+
+
+def numbers(texts: Iterable[str] | None) -> dict[str, int]:
+    """`read=600`, read; nothing when `seal` is about to say what is wrong with them."""
+    found = [_NUMBER.fullmatch(text.strip()) for text in texts or ()]
+    return {one[1]: int(one[2]) for one in found if one}
+
+
+def only_numbers(known: Iterable[str]) -> Callable[[Iterable[str]], None]:
+    """For `validate=`: whole numbers for names that are known. It raises environs.ValidationError."""
+
+    def check(texts: Iterable[str]) -> None:
+        for text in texts:
+            one = _NUMBER.fullmatch(text.strip())
+            if one is None or one[1] not in known:
+                raise ValidationError(f"{text!r}: write name=number, with a name of {', '.join(known)}")
+
+    return check
 
 
 def seal() -> None:

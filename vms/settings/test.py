@@ -27,6 +27,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = (
 )
 DATABASES["default"].get("OPTIONS", {}).pop("pool", None)  # for the same reason
 CELERY_BROKER_URL = "memory://"
+EMAIL_IN_BACKGROUND = False
+RATE_LIMITS = dict.fromkeys(RATE_LIMITS, 0)  # tests share a Redis, and their people have the same numbers
 WHITENOISE_AUTOREFRESH = True
 for _folder in (MEDIA_ROOT_PATH, RUN_ROOT, DATA_ROOT, STATIC_ROOT):
     _folder.mkdir(parents=True, exist_ok=True)

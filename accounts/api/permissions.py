@@ -18,6 +18,16 @@ class IsSignedIn(BasePermission):
         return isinstance(request.user, User) and request.user.is_active
 
 
+class InPerson(IsSignedIn):
+    """Anyone who is signed in, and not an API token that speaks for them."""
+
+    message = "An API token may not do this. Sign in to do it."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether an active user is behind the request, by a session or a program's sign-in."""
+        return super().has_permission(request, view) and getattr(request.user, "through", None) is None
+
+
 class HasScope(IsSignedIn):
     """Asks the view's `required_scopes` by method. A method that is not listed there is refused, not open."""
 

@@ -46,7 +46,8 @@ def say_who(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:
 
 def diffs_of_request(request_id: str) -> QuerySet[LogEntry]:
     """All that changed during a request, in order; the first hundred rows."""
-    return LogEntry.objects.filter(cid=request_id).select_related("content_type").order_by("pk")[:_MOST]
+    found: QuerySet[LogEntry] = LogEntry.objects.filter(cid=request_id).order_by("pk")[:_MOST]
+    return found
 
 
 def diffs_of_targets(entries: Iterable[AuditEntry]) -> dict[int, list[LogEntry]]:

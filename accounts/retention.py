@@ -7,13 +7,15 @@ checkpoint from which the rest is proven, and an entry in the audit vouches for 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any
 
 from auditlog.models import LogEntry
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts import audit, audit_chain, audit_proof
 from accounts.audit_chain import FIELDS
@@ -24,6 +26,18 @@ from accounts.models import ApiCall, AuditEntry, AuditSeal, SignInAttempt
 logger = logging.getLogger(__name__)
 _BATCH = 5_000
 _AT = FIELDS.index("at")
+
+
+def apply_policy() -> None:
+    """Remove what the settings say is old. 0 days keep for ever."""
+    policy = (
+        (settings.AUDIT_KEEP_DAYS, trim_audit),
+        (settings.API_CALLS_KEEP_DAYS, trim_api_calls),
+        (settings.SIGN_IN_ATTEMPTS_KEEP_DAYS, trim_sign_in_attempts),
+    )
+    for days, trim in policy:
+        if days:
+            trim(before=timezone.now() - timedelta(days=days))
 
 
 def trim_audit(*, before: datetime) -> int:

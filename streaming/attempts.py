@@ -17,6 +17,7 @@ from streaming.choices import RefusalCause
 from streaming.models import MediaNode, PublishAttempt
 
 _SAME_ATTEMPT = timedelta(minutes=5)
+_AT_ONCE = 5_000
 _Likeness = tuple[int | None, str, str, str]
 
 
@@ -46,6 +47,14 @@ def keep(refused: Sequence[Refused]) -> None:
     PublishAttempt.objects.bulk_create([_row(one, times[_likeness(one)], now) for one in reversed(fresh)])
     cameras = {one.camera.pk: one.camera for one in refused if one.camera is not None}
     transaction.on_commit(partial(events.announce_activities, list(cameras.values())), robust=True)
+
+
+def trim(*, before: datetime) -> int:
+    """Forget refused publishes that were last tried before this instant; how many."""
+    forgotten = 0
+    while numbers := list(PublishAttempt.objects.filter(last_at__lt=before).values_list("pk", flat=True)[:_AT_ONCE]):
+        forgotten += PublishAttempt.objects.filter(pk__in=numbers).delete()[0]
+    return forgotten
 
 
 def _known(refused: Sequence[Refused], *, since: datetime) -> dict[_Likeness, int]:

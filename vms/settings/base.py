@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accounts.gate.ForwardedHeadersMiddleware",
     "vms.middleware.RequestIdMiddleware",
+    "vms.call_log.ApiCallMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,12 +1,10 @@
 """The sign-in form, and what every form of the portal has in common: looks, and errors of verbs at their fields."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
-from django.forms import EmailInput
 from django.http import HttpRequest, QueryDict
 
 Result = TypeVar("Result")
@@ -42,18 +40,52 @@ def carry_out(form: forms.BaseForm, verb: Callable[..., Result]) -> Result | Non
         return None
 
 
-class SignInForm(AuthenticationForm):
+class Refusable(Styled, forms.Form):
+    """Says what the room said when it refused what was typed."""
+
+    def refused(self, refusal: Exception) -> Self:
+        """The form again, with the reason and nothing else."""
+        self.is_valid()
+        self.errors.clear()
+        self.add_error(None, str(refusal))
+        return self
+
+
+class SignInForm(Refusable):
     """E-mail address and password; the same words whether the address or the password is wrong."""
 
-    error_messages = {
-        "invalid_login": "That e-mail address and password do not belong together. Try again.",
-        "inactive": "That e-mail address and password do not belong together. Try again.",
-    }
+    username = forms.CharField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username webauthn", "autofocus": True})
+    )
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["username"].label = "E-mail address"
-        self.fields["username"].widget = EmailInput(
-            attrs={"class": "form-control", "autocomplete": "username", "autofocus": True}
-        )
-        self.fields["password"].widget.attrs.update({"class": "form-control", "autocomplete": "current-password"})
+
+class CodeForm(Refusable):
+    """A code of an app, or a recovery code."""
+
+    code = forms.CharField(
+        max_length=20, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True})
+    )
+
+
+class ProofForm(Refusable):
+    """The password once more, or a code."""
+
+    proof = forms.CharField(
+        label="Password, or a code",
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+        help_text="A code of your authenticator app or a recovery code does, too",
+    )
+
+
+class ElevationForm(ProofForm):
+    """Why, and the password once more."""
+
+    field_order = ("reason", "proof")
+    reason = forms.CharField(
+        label="What for?",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+        help_text="Kept in the audit: a ticket, or a sentence",
+    )

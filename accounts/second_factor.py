@@ -3,12 +3,14 @@
 The rows are django-allauth's (`allauth.mfa`); keys of apps are kept sealed, of recovery codes only a digest is kept.
 """
 
+import re
 import secrets
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -19,13 +21,36 @@ PERIOD_SECONDS: Final = 30
 _TOLERATED_PERIODS: Final = 1  # clocks of telephones are not exact; RFC 6238 section 5.2 allows for one period
 _FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 _TYPED: Final = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+_APP_CODE: Final = re.compile(r"[0-9]{6}")
+_RECOVERY_CODE: Final = re.compile(r"[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}")
 _LETTERS: Final = str.maketrans("", "", "- \t")
 
 
 def is_enrolled(user: User) -> bool:
     """Whether this person has a second factor, so that a password alone does not sign them in."""
-    found: bool = Authenticator.objects.filter(user=user, type__in=_FACTORS).exists()
-    return found
+    return factors(user).exists()
+
+
+def factors(user: User) -> "QuerySet[Authenticator]":
+    """Apps and passkeys of this person, the oldest first. Recovery codes are none: they stand in for one."""
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=_FACTORS)
+    return rows.select_related("user__role").order_by("created_at", "pk")
+
+
+def has_app(user: User) -> bool:
+    """Whether an authenticator app is enrolled."""
+    return factors(user).filter(type=Authenticator.Type.TOTP).exists()
+
+
+def has_passkey(user: User) -> bool:
+    """Whether a passkey is enrolled."""
+    return factors(user).filter(type=Authenticator.Type.WEBAUTHN).exists()
+
+
+def recovery_codes_left(user: User) -> int:
+    """How many recovery codes have not been used."""
+    row = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return len(row.data["digests"]) if row else 0
 
 
 def is_required(user: User) -> bool:
@@ -44,14 +69,24 @@ def verify(user: User, code: str) -> bool:
 
     Attempts are not counted here: doors ask `sign_in.verify_code`.
     """
-    typed = code.translate(_LETTERS).lower()
+    typed = as_typed(code)
     rows = Authenticator.objects.select_for_update().filter(user=user, type__in=_TYPED)
     return any(_use(row, typed) for row in rows)
 
 
+def as_typed(code: str) -> str:
+    """A code without what people put between its letters."""
+    return code.translate(_LETTERS).lower()
+
+
 def is_app_code(code: str) -> bool:
-    """Whether this looks like the code of an app rather than a recovery code."""
-    return len(typed := code.translate(_LETTERS)) == 6 and typed.isdigit()
+    """Whether this looks like the code of an app."""
+    return bool(_APP_CODE.fullmatch(as_typed(code)))
+
+
+def is_code(code: str) -> bool:
+    """Whether this looks like the code of an app, or a recovery code."""
+    return is_app_code(code) or bool(_RECOVERY_CODE.fullmatch(code.strip().lower()))
 
 
 def counter_of(secret: str, code: str, *, after: int = -1) -> int | None:
@@ -71,7 +106,7 @@ def new_recovery_code() -> str:
 
 def digest_of(user: User, code: str) -> str:
     """What is kept of a recovery code."""
-    return salted_hmac(f"recovery code {user.pk}", code.translate(_LETTERS), algorithm="sha256").hexdigest()
+    return salted_hmac(f"recovery code {user.pk}", as_typed(code), algorithm="sha256").hexdigest()
 
 
 def _use(row: Authenticator, typed: str) -> bool:

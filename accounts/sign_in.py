@@ -3,6 +3,8 @@
 Call outside a transaction that may be rolled back: the attempt must stay.
 """
 
+from typing import Final
+
 from django.conf import settings
 
 from accounts import second_factor, sign_in_attempts
@@ -10,20 +12,32 @@ from accounts.choices import Door, SignInMethod, SignInOutcome
 from accounts.models import SignInAttempt, User
 from accounts.sign_in_attempts import LockedOut
 
-_LONGEST_PASSWORD = 4096
+NOT_TOGETHER: Final = "That e-mail address and password do not belong together. Try again."
+_WORDS: Final = {
+    SignInMethod.PASSWORD: NOT_TOGETHER,
+    SignInMethod.CODE: "That code is not right, or was used already. Wait for the next one.",
+    SignInMethod.RECOVERY: "That code is not right, or was used already.",
+    SignInMethod.PASSKEY: "That passkey was not accepted. Try again, or sign in another way.",
+    SignInMethod.ELSEWHERE: "You cannot sign in here with that account. Ask an administrator.",
+}
+_NOT_CONFIRMED: Final = "That is not right. Type your password, or a code that was not used yet."
+_LONGEST_PASSWORD: Final = 4096
 
 
 class SignInRefused(Exception):
     """What was shown does not open. The text tells nothing about whether there is such an account."""
 
-    def __init__(self, outcome: SignInOutcome, *, retry_after_seconds: int | None = None) -> None:
-        super().__init__(outcome, retry_after_seconds)
+    def __init__(
+        self, outcome: SignInOutcome, *, words: str = NOT_TOGETHER, retry_after_seconds: int | None = None
+    ) -> None:
+        super().__init__(outcome)
         self.outcome = outcome
+        self.words = words
         self.retry_after_seconds = retry_after_seconds
 
     def __str__(self) -> str:
         if self.retry_after_seconds is None:
-            return "That e-mail address and password do not belong together. Try again."
+            return self.words
         minutes = -(-self.retry_after_seconds // 60)
         return f"Too many attempts have failed. Try again in {minutes} minute{'' if minutes == 1 else 's'}."
 
@@ -49,6 +63,25 @@ def verify_code(*, user: User, code: str, address: str | None, user_agent: str, 
     attempt = _begin(email=user.email, method=method, address=address, user_agent=user_agent, door=door, user=user)
     right = second_factor.verify(user, code)
     _settle(attempt, outcome_for(user) if right else SignInOutcome.WRONG, user)
+
+
+def confirm(*, user: User, proof: str, address: str | None, user_agent: str, door: Door) -> None:
+    """Check that it is still this person who is signed in: by the password, or by a code. Raises SignInRefused."""
+    if not (second_factor.is_code(proof) and second_factor.is_enrolled(user)):
+        confirm_password(user=user, password=proof, address=address, user_agent=user_agent, door=door)
+        return
+    method = SignInMethod.CODE if second_factor.is_app_code(proof) else SignInMethod.RECOVERY
+    attempt = _begin(email=user.email, method=method, address=address, user_agent=user_agent, door=door, user=user)
+    outcome = SignInOutcome.CONFIRMED if second_factor.verify(user, proof) else SignInOutcome.WRONG
+    _settle(attempt, outcome, user, words=_NOT_CONFIRMED)
+
+
+def confirm_password(*, user: User, password: str, address: str | None, user_agent: str, door: Door) -> None:
+    """The same, by the password only. Raises SignInRefused."""
+    method = SignInMethod.PASSWORD
+    attempt = _begin(email=user.email, method=method, address=address, user_agent=user_agent, door=door, user=user)
+    outcome = SignInOutcome.CONFIRMED if _password_is_right(user, password) else SignInOutcome.WRONG
+    _settle(attempt, outcome, user, words=_NOT_CONFIRMED)
 
 
 def keep(
@@ -85,10 +118,10 @@ def _begin(*, user: User | None = None, **facts: object) -> SignInAttempt:
         raise SignInRefused(SignInOutcome.LOCKED_OUT, retry_after_seconds=error.seconds) from error
 
 
-def _settle(attempt: SignInAttempt, outcome: SignInOutcome, user: User | None) -> None:
+def _settle(attempt: SignInAttempt, outcome: SignInOutcome, user: User | None, *, words: str = "") -> None:
     sign_in_attempts.settle(attempt, outcome, user=user)
-    if outcome not in (SignInOutcome.SIGNED_IN, SignInOutcome.FACTOR_WANTED):
-        raise SignInRefused(outcome)
+    if outcome in sign_in_attempts.FAILED:
+        raise SignInRefused(outcome, words=words or _WORDS[SignInMethod(attempt.method)])
 
 
 def _password_is_right(user: User | None, password: str) -> bool:
@@ -103,7 +136,7 @@ def _password_is_right(user: User | None, password: str) -> bool:
 def _outcome_of_password(user: User | None, right: bool) -> SignInOutcome:
     if user is None or not right:
         return SignInOutcome.WRONG
-    if getattr(settings, "OIDC_ONLY", False):
+    if settings.OIDC_ONLY:
         return SignInOutcome.NOT_ALLOWED
     outcome = outcome_for(user)
     if outcome == SignInOutcome.SIGNED_IN and second_factor.is_enrolled(user):

@@ -16,12 +16,13 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import audit
+from accounts import addresses, audit
 from accounts.choices import AuditVerb, Door, SignInMethod, SignInOutcome
 from accounts.models import SignInAttempt, User
 from accounts.signals import sign_in_attempted
 
 FAILED = (SignInOutcome.WRONG, SignInOutcome.DISABLED, SignInOutcome.NOT_ALLOWED)
+PROVED = (SignInOutcome.SIGNED_IN, SignInOutcome.CONFIRMED)
 GUESSABLE = (SignInMethod.PASSWORD, SignInMethod.CODE, SignInMethod.RECOVERY)
 
 
@@ -78,12 +79,10 @@ def settle(attempt: SignInAttempt, outcome: SignInOutcome, *, user: User | None)
 
 def network_of(address: str | None) -> str:
     """What is counted as one place: an IPv4 address, or the /64 of an IPv6 address, which one household has whole."""
-    if address is None:
-        return ""
-    found = ipaddress.ip_address(address)
+    found = addresses.read_address(address or "")
     if isinstance(found, ipaddress.IPv6Address):
-        return str(found.ipv4_mapped or ipaddress.ip_network(f"{found}/64", strict=False))
-    return str(found)
+        return str(ipaddress.ip_network(f"{found}/64", strict=False))
+    return str(found or "")
 
 
 def plain(text: str, *, most: int = 254) -> str:
@@ -96,7 +95,7 @@ def _locked_until(attempt: SignInAttempt) -> datetime | None:
     since = timezone.now() - timedelta(seconds=settings.SIGN_IN_LOCKOUT_SECONDS)
     ends = []
     if attempt.email:
-        good = SignInAttempt.objects.filter(email=attempt.email, outcome=SignInOutcome.SIGNED_IN, at__gt=since).first()
+        good = SignInAttempt.objects.filter(email=attempt.email, outcome__in=PROVED, at__gt=since).first()
         of_email = Q(email=attempt.email, at__gt=good.at if good else since)
         ends.append(_end_of_lock(of_email, settings.SIGN_IN_FAILURES_PER_EMAIL))
     if attempt.network:

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "accounts.audit.AuditContextMiddleware",
     "accounts.gate.RateLimitMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.entrance.EntranceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -126,6 +127,7 @@ from vms.settings.api import *  # noqa: E402
 from vms.settings.audit import *  # noqa: E402
 from vms.settings.live import *  # noqa: E402
 from vms.settings.logs import *  # noqa: E402
+from vms.settings.mail import *  # noqa: E402
 from vms.settings.media import *  # noqa: E402
 from vms.settings.network import *  # noqa: E402
 from vms.settings.programs import *  # noqa: E402

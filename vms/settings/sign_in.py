@@ -9,9 +9,19 @@ SIGN_IN_FAILURES_PER_ADDRESS = env.int("SIGN_IN_FAILURES_PER_ADDRESS", 30, valid
 SIGN_IN_LOCKOUT_SECONDS = env.int("SIGN_IN_LOCKOUT_SECONDS", 900, validate=validate.Range(min=1))
 
 # What people are is told by accounts.User alone: nobody signs up, and e-mail addresses are confirmed by our own mail.
+ACCOUNT_ADAPTER = "accounts.adapters.PortalAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+
+# Letters that reset a password are good for this long.
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", 3600, validate=validate.Range(min=60))
+ELEVATION_SECONDS = env.int("ELEVATION_SECONDS", 900, validate=validate.Range(min=30))
+
+# Single sign-on with any provider of OpenID Connect.
+OIDC_DISCOVERY_URL = env.str("OIDC_DISCOVERY_URL", "")
+OIDC_NAME = env.str("OIDC_NAME", "single sign-on")
+OIDC_ONLY = env.bool("OIDC_ONLY", False)

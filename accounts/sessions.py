@@ -1,0 +1,64 @@
+"""The portal's open sessions: which there are, and ending them.
+
+The rows are django-allauth's (`allauth.usersessions`): one for each sign-in, beside Django's session of the same key.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts import audit, membership
+from accounts.audit import Actor
+from accounts.choices import AuditVerb
+from accounts.models import User
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def open_sessions(user: User) -> "QuerySet[UserSession]":
+    """The sessions in which this person is signed in now, the last used first."""
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    rows: QuerySet[UserSession] = UserSession.objects.filter(user=user, session_key__in=alive)
+    return rows.order_by("-last_seen_at", "-pk")
+
+
+@transaction.atomic
+def end_session(session: UserSession, *, actor: Actor) -> None:
+    """Sign one browser out."""
+    _end([session.session_key])
+    audit.record(actor=actor, verb=AuditVerb.SESSIONS_ENDED, target=session.user, count=1)
+    membership.announce_access([session.user_id])
+
+
+@transaction.atomic
+def end_all(user: User, *, actor: Actor, but: str | None = None) -> int:
+    """Sign a person out everywhere, but in the session with the key `but`. Returns how many sessions that were."""
+    keys = list(UserSession.objects.filter(user=user).exclude(session_key=but).values_list("session_key", flat=True))
+    if not keys:
+        return 0
+    _end(keys)
+    audit.record(actor=actor, verb=AuditVerb.SESSIONS_ENDED, target=user, count=len(keys))
+    membership.announce_access([user.pk])
+    return len(keys)
+
+
+def note_use(session_key: str, *, address: str | None) -> None:
+    """Remember when, and from where, a session was last used; once a minute at most."""
+    now = timezone.now()
+    facts = {"last_seen_at": now} | ({"ip": address} if address else {})
+    UserSession.objects.filter(session_key=session_key, last_seen_at__lt=now - SEEN_EVERY).update(**facts)
+
+
+def follow(before: str, now: str) -> None:
+    """A session has another key now."""
+    UserSession.objects.filter(session_key=before).update(session_key=now)
+
+
+def _end(keys: Iterable[str]) -> None:
+    Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(session_key__in=keys).delete()

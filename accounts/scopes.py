@@ -44,3 +44,41 @@ BUILTIN_ROLES: dict[str, tuple[str, frozenset[Scope]]] = {
     "viewer": ("Viewer", _VIEWER),
     "api_only": ("Program", _PROGRAM | {Scope.NODES_READ}),
 }
+
+AREAS: dict[str, dict[Scope, str]] = {
+    "Cameras": {
+        Scope.CAMERAS_READ: "See cameras, sites and camera groups",
+        Scope.CAMERAS_ALL: "See every camera, without a grant",
+        Scope.CAMERAS_WRITE: "Enrol, change and retire cameras; keep sites and groups",
+        Scope.STREAM_KEYS_WRITE: "Issue and revoke stream keys",
+    },
+    "Video": {
+        Scope.LIVE_WATCH: "Watch live",
+        Scope.RECORDINGS_READ: "Play back what was recorded",
+        Scope.RECORDINGS_WRITE: "Say what is recorded",
+    },
+    "Media nodes": {
+        Scope.NODES_READ: "See media nodes and storage",
+        Scope.NODES_WRITE: "Change media nodes",
+    },
+    "People and programs": {
+        Scope.MEMBERS_READ: "See people, groups, roles and grants",
+        Scope.MEMBERS_WRITE: "Change people, groups, roles and grants",
+        Scope.TOKENS_WRITE: "Have API tokens of one's own",
+        Scope.TOKENS_ALL: "See and revoke everybody's API tokens",
+        Scope.WEBHOOKS_WRITE: "Keep webhooks",
+    },
+    "Security": {
+        Scope.ACCESS_RULES_WRITE: "Say from where VMS may be used",
+        Scope.AUDIT_READ: "Read the audit and the sign-ins",
+        Scope.USAGE_READ: "Read how the API is used",
+        Scope.SECURITY_READ: "See security events",
+        Scope.SECURITY_WRITE: "Change security rules, undo their responses",
+        Scope.ADMIN_ACCESS: "Open the database admin",
+    },
+}
+"""What each scope means, in words for people, by what it is about."""
+
+WORDS: dict[str, str] = {scope.value: words for area in AREAS.values() for scope, words in area.items()}
+
+CHOICES: list[tuple[str, str]] = list(WORDS.items())

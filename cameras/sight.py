@@ -50,6 +50,9 @@ class Verdict:
     reasons: list[Reason]
 
 
+_UNKNOWN_GRANT = Reason(SightCause.GRANT, "It is granted with a place that you do not see.")
+
+
 def count_seen(user: User, *, asker: User) -> Counts:
     """How many cameras a person sees. Queries three times."""
     known = _known_to(asker)
@@ -64,7 +67,9 @@ def sites_seen(user: User, *, asker: User) -> QuerySet[Site, Any]:
 
 def groups_seen(user: User, *, asker: User) -> QuerySet[CameraGroup, Any]:
     """Camera groups in which, or inside which, the person sees cameras, with how many: `seen`, `played_back`."""
-    rows: QuerySet[CameraGroup, Any] = _with_counts(CameraGroup.objects.visible_to(asker), "descendants__cameras", user, asker)
+    rows: QuerySet[CameraGroup, Any] = _with_counts(
+        CameraGroup.objects.visible_to(asker), "descendants__cameras", user, asker
+    )
     return rows
 
 
@@ -88,24 +93,20 @@ def cameras_under(grants: Iterable[Grant], *, asker: User) -> dict[int, int]:
     return {one.pk: (sites.get(one.site_id, 0) if one.site_id else groups.get(one.group_id, 0)) for one in grants}
 
 
-def explain(user: User, camera: Camera) -> Verdict:
-    """Whether this person may see this camera, and why or why not. Queries twice at most."""
-    shut = _shut_by(user)
-    open_by = [] if shut else _opened_by(user, camera)
-    sees = bool(open_by) and open_by[0].cause != SightCause.NO_GRANT
-    recorded = sees and any(reason.grant is None or reason.grant.sight != Sight.LIVE for reason in open_by)
-    reasons = [*shut, *open_by]
-    if sees and not recorded:
-        reasons.append(Reason(SightCause.LIVE_ONLY, "No grant on it shows what was recorded."))
-    if sees:
-        reasons += [_missing(scope) for scope in _SCOPES_TO_WATCH if not user.has_scope(scope)]
-    return Verdict(
-        camera,
-        sees=sees,
-        watches_live=sees and user.has_scope(Scope.LIVE_WATCH),
-        plays_back=recorded and user.has_scope(Scope.RECORDINGS_READ),
-        reasons=reasons,
-    )
+def explain(user: User, camera: Camera, *, asker: User) -> Verdict:
+    """Whether this person may see this camera, and why or why not. Queries three times at most."""
+    if shut := _shut_by(user):
+        return Verdict(camera, sees=False, watches_live=False, plays_back=False, reasons=shut)
+    if user.has_role_for_every_camera:
+        words = f"The role {user.role} sees every camera."
+        return _verdict(user, camera, [Reason(SightCause.EVERY_CAMERA, words, scope=Scope.CAMERAS_ALL)], recorded=True)
+    grants = list(_leading_to(user, camera))
+    if not grants:
+        reason = Reason(SightCause.NO_GRANT, _nothing_on(camera))
+        return Verdict(camera, sees=False, watches_live=False, plays_back=False, reasons=[reason])
+    known = set(Grant.objects.visible_to(asker).filter(pk__in=[one.pk for one in grants]).values_list("pk", flat=True))
+    reasons = [_reason_of(grant, camera) if grant.pk in known else _UNKNOWN_GRANT for grant in grants]
+    return _verdict(user, camera, reasons, recorded=any(grant.sight != Sight.LIVE for grant in grants))
 
 
 def check_may_show(actor: Actor, grant: Grant) -> None:
@@ -124,9 +125,6 @@ def check_may_hand_on(actor: User, group: Role | UserGroup) -> None:
     beyond = granted.exclude(pk__in=granted.shareable_by(actor).values("pk"))
     if beyond.exists():
         raise MoreThanYouHold(f"what is granted to {group}")
-
-
-_SCOPES_TO_WATCH = (Scope.LIVE_WATCH, Scope.RECORDINGS_READ)
 
 
 def _known_to(asker: User) -> Any:
@@ -148,26 +146,36 @@ def _shut_by(user: User) -> list[Reason]:
     return [] if user.has_scope(Scope.CAMERAS_READ) else [_missing(Scope.CAMERAS_READ)]
 
 
-def _opened_by(user: User, camera: Camera) -> list[Reason]:
-    """The role, or the grants that lead to the camera, or that there is none."""
-    if user.has_role_for_every_camera:
-        return [Reason(SightCause.EVERY_CAMERA, f"The role {user.role} sees every camera.", scope=Scope.CAMERAS_ALL)]
+def _leading_to(user: User, camera: Camera) -> QuerySet[Grant, Any]:
+    """The person's grants on the camera's site, its group, and the groups around that."""
     around = Q(site=camera.site_id)
     if camera.group_id:
         around |= Q(group__in=CameraGroup.objects.filter(descendants=camera.group_id))
-    leading = Grant.objects.reaching(user).filter(around).select_related(*_GRANT_FACTS).order_by("pk")
-    found = [Reason(SightCause.GRANT, _sentence(grant, camera), grant=grant) for grant in leading]
-    return found or [Reason(SightCause.NO_GRANT, _nothing_on(camera))]
+    return Grant.objects.reaching(user).filter(around).select_related(*_GRANT_FACTS).order_by("pk")
+
+
+def _verdict(user: User, camera: Camera, reasons: list[Reason], *, recorded: bool) -> Verdict:
+    """About a camera that the person sees: what they can do with it."""
+    limits = [] if recorded else [Reason(SightCause.LIVE_ONLY, "No grant on it shows what was recorded.")]
+    limits += [_missing(scope) for scope in (Scope.LIVE_WATCH, Scope.RECORDINGS_READ) if not user.has_scope(scope)]
+    return Verdict(
+        camera,
+        sees=True,
+        watches_live=user.has_scope(Scope.LIVE_WATCH),
+        plays_back=recorded and user.has_scope(Scope.RECORDINGS_READ),
+        reasons=[*reasons, *limits],
+    )
 
 
 def _missing(scope: Scope) -> Reason:
     return Reason(SightCause.SCOPE_MISSING, f"The role does not hold {scope}.", scope=scope)
 
 
-def _sentence(grant: Grant, camera: Camera) -> str:
+def _reason_of(grant: Grant, camera: Camera) -> Reason:
     place = f"the site {grant.site}" if grant.site_id else f"the camera group {grant.group}"
     above = ", which is around the camera's own" if grant.group_id and grant.group_id != camera.group_id else ""
-    return f"{_told_subject(grant)} {'sees' if grant.user_id else 'see'} {place}{above}: {grant.get_sight_display()}."
+    subject = f"{_told_subject(grant)} {'sees' if grant.user_id else 'see'}"
+    return Reason(SightCause.GRANT, f"{subject} {place}{above}: {grant.get_sight_display()}.", grant=grant)
 
 
 def _told_subject(grant: Grant) -> str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from accounts.querysets import RoleQuerySet
 from accounts.scopes import Scope
 
 
@@ -18,6 +19,8 @@ class Role(models.Model):
         "requires a second factor", default=False, help_text="People with this role must enrol one to go on"
     )
     builtin = models.BooleanField(default=False, editable=False)
+
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["label"]

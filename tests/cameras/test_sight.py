@@ -143,7 +143,7 @@ def test_it_is_told_through_which_grant_somebody_sees_a_camera(
     deep = make_camera("SN-5", group=inner)
     grant = places.grant_view(user_group=guards, group=group, sight=Sight.LIVE, actor=SYSTEM)
 
-    told = sight.explain(outsider, deep)
+    told = sight.explain(outsider, deep, asker=admin)
     assert (told.sees, told.watches_live, told.plays_back) == (True, True, False)
     assert causes_of(told) == ["grant", "live_only"]
     assert told.reasons[0].grant == grant
@@ -153,30 +153,32 @@ def test_it_is_told_through_which_grant_somebody_sees_a_camera(
 
 
 def test_it_is_told_why_somebody_does_not_see_a_camera(
-    outsider: User, camera: Camera, make_user: Callable[..., User], db: None
+    outsider: User, admin: User, camera: Camera, make_user: Callable[..., User], db: None
 ) -> None:
-    assert causes_of(sight.explain(outsider, camera)) == ["no_grant"]
-    assert sight.explain(outsider, camera).reasons[0].words == "Nobody has granted them the site North gate."
+    assert causes_of(sight.explain(outsider, camera, asker=admin)) == ["no_grant"]
+    assert (
+        sight.explain(outsider, camera, asker=admin).reasons[0].words == "Nobody has granted them the site North gate."
+    )
 
     roles.add_role(name="clerk", label="Clerk", scopes=["members:read"], actor=SYSTEM)
     clerk = make_user("clerk")
-    told = sight.explain(clerk, camera)
+    told = sight.explain(clerk, camera, asker=admin)
     assert not told.sees
     assert told.reasons[0].scope == Scope.CAMERAS_READ
 
     outsider.is_active = False
-    assert causes_of(sight.explain(outsider, camera)) == ["account_disabled"]
+    assert causes_of(sight.explain(outsider, camera, asker=admin)) == ["account_disabled"]
 
 
 def test_a_role_that_sees_every_camera_needs_no_grant_but_the_scopes(
-    operator: User, camera: Camera, make_user: Callable[..., User]
+    operator: User, admin: User, camera: Camera, make_user: Callable[..., User]
 ) -> None:
-    told = sight.explain(operator, camera)
+    told = sight.explain(operator, camera, asker=admin)
     assert (told.sees, told.watches_live, told.plays_back) == (True, True, True)
     assert causes_of(told) == ["every_camera"]
 
     roles.add_role(name="installer", label="Installer", scopes=["cameras:read", "cameras:all"], actor=SYSTEM)
-    told = sight.explain(make_user("installer"), camera)
+    told = sight.explain(make_user("installer"), camera, asker=admin)
     assert (told.sees, told.watches_live, told.plays_back) == (True, False, False)
     assert [reason.scope for reason in told.reasons[1:]] == [Scope.LIVE_WATCH, Scope.RECORDINGS_READ]
 
@@ -196,7 +198,7 @@ def test_what_is_explained_is_what_is_so(
     places.grant_view(user_group=guards, group=group, sight=Sight.LIVE, actor=SYSTEM)
     for user in (viewer, outsider, operator, admin):
         for one in Camera.objects.all():
-            told = sight.explain(user, one)
+            told = sight.explain(user, one, asker=admin)
             assert told.sees == Camera.objects.visible_to(user).filter(pk=one.pk).exists()
             assert told.plays_back == Camera.objects.footage_visible_to(user).filter(pk=one.pk).exists()
 
@@ -244,3 +246,16 @@ def test_who_asks_is_told_of_places_that_they_know_of(
     assert list(sight.grants_of(viewer, asker=clerk)) == []
     places.grant_view(user=viewer, site=other_site, actor=SYSTEM)
     assert [str(grant.place) for grant in sight.grants_of(viewer, asker=clerk)] == ["Harbour"]
+
+
+def test_a_grant_on_a_place_that_the_asker_does_not_know_is_told_without_its_name(
+    viewer: User, group: CameraGroup, site: Site, make_camera: Callable[..., Camera], make_user: Callable[..., User]
+) -> None:
+    roles.add_role(name="clerk", label="Clerk", scopes=["cameras:read", "members:read"], actor=SYSTEM)
+    clerk = make_user("clerk")
+    places.grant_view(user=clerk, site=site, actor=SYSTEM)
+    places.grant_view(user=viewer, group=group, actor=SYSTEM)
+
+    own, hidden = sight.explain(viewer, make_camera("SN-5", group=group), asker=clerk).reasons
+    assert own.grant is not None
+    assert (hidden.grant, hidden.words) == (None, "It is granted with a place that you do not see.")

@@ -12,9 +12,11 @@ from django.conf import settings
 from jsonschema import Draft202012Validator, FormatChecker
 from rest_framework.test import APIClient
 
-from accounts.models import User
-from cameras import health
-from cameras.models import Camera, CameraGroup, Site
+from accounts import user_groups
+from accounts.audit import SYSTEM
+from accounts.models import User, UserGroup
+from cameras import health, places
+from cameras.models import Camera, CameraGroup, Grant, Site
 from recordings.models import Recording
 from streaming import admission
 from streaming.admission import Knock, PublisherRefused
@@ -40,6 +42,21 @@ READS = [
     ("/coverages/", "/coverages/?camera={camera}&" + RANGE),
     ("/recording-policies/{public_id}/", "/recording-policies/{camera}/"),
     ("/stream-health/{public_id}/", "/stream-health/{camera}/"),
+    ("/users/", "/users/"),
+    ("/users/{id}/", "/users/{user}/"),
+    ("/users/me/", "/users/me/"),
+    ("/users/{user_id}/access/", "/users/{user}/access/"),
+    ("/users/{user_id}/access/sites/", "/users/{user}/access/sites/"),
+    ("/users/{user_id}/access/camera-groups/", "/users/{user}/access/camera-groups/"),
+    ("/users/{user_id}/access/cameras/{public_id}/", "/users/{user}/access/cameras/{camera}/"),
+    ("/roles/", "/roles/"),
+    ("/roles/{name}/", "/roles/viewer/"),
+    ("/scopes/", "/scopes/"),
+    ("/user-groups/", "/user-groups/"),
+    ("/user-groups/{id}/", "/user-groups/{user_group}/"),
+    ("/user-groups/{group_id}/members/", "/user-groups/{user_group}/members/"),
+    ("/grants/", "/grants/"),
+    ("/grants/{id}/", "/grants/{grant}/"),
 ]
 
 
@@ -55,9 +72,18 @@ def check(answer: Any, method: str, path: str) -> None:
 
 @pytest.fixture
 def everything(
-    camera: Camera, other_camera: Camera, group: CameraGroup, stream_key: IssuedKey, node: MediaNode
+    camera: Camera,
+    other_camera: Camera,
+    group: CameraGroup,
+    stream_key: IssuedKey,
+    node: MediaNode,
+    viewer: User,
+    make_camera: Callable[..., Camera],
 ) -> None:
     """One row of everything that can be listed."""
+    make_camera("SN-2", group=group)
+    guards = user_groups.add_user_group(name="Guards", members=[viewer], actor=SYSTEM)
+    places.grant_view(user_group=guards, group=group, sight="live", actor=SYSTEM)
     health.observe(camera, online=True, cause="video flows")
     knock = Knock(node.name, 1, 7, camera.public_id, "wrong", "192.0.2.7", "FMLE/3.0")
     with pytest.raises(PublisherRefused):
@@ -70,9 +96,16 @@ def everything(
 
 @pytest.mark.parametrize(("path", "url"), READS)
 def test_reads(
-    api_of: Callable[..., APIClient], operator: User, camera: Camera, everything: None, path: str, url: str
+    api_of: Callable[..., APIClient],
+    admin: User,
+    viewer: User,
+    camera: Camera,
+    everything: None,
+    path: str,
+    url: str,
 ) -> None:
-    answer = api_of(operator).get("/api/v1" + url.replace("{camera}", camera.public_id))
+    numbers = {"user_group": UserGroup.objects.get().pk, "grant": Grant.objects.latest("pk").pk}
+    answer = api_of(admin).get("/api/v1" + url.format(camera=camera.public_id, user=viewer.pk, **numbers))
     assert answer.status_code == 200, answer.content
     assert answer.json().get("results") != []
     check(answer, "get", path)

@@ -26,6 +26,9 @@ const JUMP_WORTH_TELLING = 1000;
 const LIVE_STALL_SECONDS = 6;
 const TOLD_EVERY = 200;
 const MOST_DENIALS = 2;
+// hls.js adds up where entries begin. The first may come out a hair after 0, and before the first entry of a growing
+// playlist hls.js loads nothing: a seek goes a millisecond inside.
+const INSIDE_SECONDS = 0.001;
 
 export class VmsPlayer extends HTMLElement {
   static observedAttributes = ["camera", "mode", "start", "end"];
@@ -323,7 +326,7 @@ export class VmsPlayer extends HTMLElement {
   #goTo(place, asked) {
     this.#noteJump(asked, place.at);
     this.#wanted = place.at;
-    this.#video.currentTime = place.seconds;
+    this.#video.currentTime = place.seconds + INSIDE_SECONDS;
     if (this.#state.name === "ended") {
       this.#play();
     }

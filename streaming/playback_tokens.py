@@ -1,6 +1,7 @@
 """Playback tokens: signed, short-lived, for one camera and one person, and carried in the path.
 
-`<payload>.<time>.<signature>`; URL-safe, so that relative addresses in a playlist inherit it.
+`<payload>.<time>.<signature>`; URL-safe, so that relative addresses in a playlist inherit it. The payload is camera,
+person, kind, end, and, when a program asked, the API token that it asked with.
 """
 
 from dataclasses import dataclass
@@ -14,22 +15,30 @@ _SALT = "streaming.playback"
 
 @dataclass(frozen=True, slots=True)
 class PlaybackToken:
-    """What a token says: this person may fetch this kind of bytes ("live" or "rec") of this camera."""
+    """What a token says: this person may fetch this kind of bytes ("live" or "rec") of this camera.
+
+    `api_token_id` is the API token that it came from, and ends with.
+    """
 
     camera_public_id: str
     user_id: int
     kind: str
     expires_at: datetime
+    api_token_id: int | None = None
 
 
 class BadToken(Exception):
     """Not a token of ours, or one that has expired."""
 
 
-def issue(*, camera_public_id: str, user_id: int, kind: str, now: datetime) -> tuple[str, datetime]:
+def issue(
+    *, camera_public_id: str, user_id: int, kind: str, now: datetime, api_token_id: int | None = None
+) -> tuple[str, datetime]:
     """A token, and when it ends."""
     expires_at = now + timedelta(seconds=settings.PLAYBACK_TOKEN_SECONDS)
     payload = [camera_public_id, user_id, kind, int(expires_at.timestamp())]
+    if api_token_id is not None:
+        payload.append(api_token_id)
     text = signing.dumps(payload, salt=_SALT).replace(":", ".")
     return text, datetime.fromtimestamp(int(expires_at.timestamp()), UTC)
 
@@ -37,8 +46,10 @@ def issue(*, camera_public_id: str, user_id: int, kind: str, now: datetime) -> t
 def read(token: str, *, now: datetime) -> PlaybackToken:
     """What a token says. Raises BadToken."""
     try:
-        camera, user_id, kind, expires = signing.loads(token.replace(".", ":"), salt=_SALT)
-        told = PlaybackToken(str(camera), int(user_id), str(kind), datetime.fromtimestamp(int(expires), UTC))
+        camera, user_id, kind, expires, *more = signing.loads(token.replace(".", ":"), salt=_SALT)
+        (api_token_id,) = map(int, more or [0])
+        end = datetime.fromtimestamp(int(expires), UTC)
+        told = PlaybackToken(str(camera), int(user_id), str(kind), end, api_token_id or None)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadToken("not a playback token") from error
     if told.expires_at <= now:

@@ -18,6 +18,7 @@ from cameras.models import Camera
 from cameras.querysets import CameraQuerySet
 from streaming import playback_tokens
 from streaming.models import MediaNode
+from streaming.playback_tokens import PlaybackToken
 
 Kind = Literal["live", "rec"]
 SCOPES: dict[str, Scope] = {"live": Scope.LIVE_WATCH, "rec": Scope.RECORDINGS_READ}
@@ -41,7 +42,11 @@ def issue_pass(camera: Camera, *, kind: Kind, actor: User) -> Pass:
     if not actor.has_scope(SCOPES[kind]) or not _watchable(actor, kind).filter(pk=camera.pk).exists():
         raise ViewerRefused("Your role or your grants do not allow watching this.")
     token, expires_at = playback_tokens.issue(
-        camera_public_id=camera.public_id, user_id=actor.pk, kind=kind, now=timezone.now()
+        camera_public_id=camera.public_id,
+        user_id=actor.pk,
+        kind=kind,
+        now=timezone.now(),
+        api_token_id=actor.through.pk if actor.through else None,
     )
     audit.record(actor=actor, verb=AuditVerb.PLAYBACK_TOKEN_ISSUED, target=camera, kind=kind)
     return Pass(token, expires_at, f"{_media_base(camera)}/media/{token}/{kind}/{camera.public_id}/index.m3u8")
@@ -55,13 +60,22 @@ def viewer_of(token: str, *, kind: Kind, camera_public_id: str) -> tuple[User, C
         raise ViewerRefused(str(error)) from error
     if told.kind != kind or told.camera_public_id != camera_public_id:
         raise ViewerRefused("the playback token is for something else")
-    user = User.objects.select_related("role").filter(pk=told.user_id, is_active=True).first()
+    user = _person_behind(told)
     if user is None or not user.has_scope(SCOPES[kind]):
         raise ViewerRefused("the person behind the token may not watch")
     camera = _watchable(user, kind).select_related("site").filter(public_id=camera_public_id).first()
     if camera is None:
         raise ViewerRefused("the person behind the token may not watch")
     return user, camera
+
+
+def _person_behind(told: PlaybackToken) -> User | None:
+    """The person, narrowed by the API token that the playback token came from; nobody once that has ended."""
+    user: User | None = User.objects.select_related("role").filter(pk=told.user_id, is_active=True).first()
+    if user is not None and told.api_token_id is not None:
+        user.through = user.api_tokens.valid_at(timezone.now()).filter(pk=told.api_token_id).first()
+        return user if user.through else None
+    return user
 
 
 def _watchable(user: User, kind: Kind) -> CameraQuerySet[Camera]:

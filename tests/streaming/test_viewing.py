@@ -7,12 +7,13 @@ import pytest
 import time_machine
 from django.core import signing
 
-from accounts import membership
+from accounts import api_tokens, membership
 from accounts.audit import SYSTEM
 from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, Role, User
+from accounts.scopes import Scope
 from cameras import enrolment, places
-from cameras.models import Camera, Grant, Site
+from cameras.models import Camera, Grant, Site, TokenReach
 from streaming import playback_tokens, viewing
 from streaming.models import MediaNode
 from streaming.playback_tokens import BadToken
@@ -97,12 +98,30 @@ def test_garbage_opens_nothing(camera: Camera, garbage: str) -> None:
     assert not opens(garbage, camera)
 
 
-@pytest.mark.parametrize("payload", [[], ["x"], {}, "text", None, [1, 2, 3, 4, 5], ["x", "not a number", "rec", 1]])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        [],
+        ["x"],
+        {},
+        "text",
+        None,
+        [1, 2, 3, 4, 5],
+        ["x", "not a number", "rec", 1],
+        ["x", 1, "rec", 2_000_000_000, 1, 1],
+    ],
+)
 def test_a_signed_text_of_another_shape_is_no_token(payload: object) -> None:
     signed = signing.dumps(payload, salt="streaming.playback").replace(":", ".")
 
     with pytest.raises(BadToken):
         playback_tokens.read(signed, now=START)
+
+
+def test_a_token_without_an_api_token_is_read_as_before(camera: Camera, viewer: User) -> None:
+    signed = signing.dumps([camera.public_id, viewer.pk, "rec", 2_000_000_000], salt="streaming.playback")
+
+    assert opens(signed.replace(":", "."), camera)
 
 
 def test_a_text_signed_for_something_else_is_no_token(camera: Camera, viewer: User) -> None:
@@ -164,3 +183,66 @@ def test_refusals_do_not_tell_whether_the_camera_exists(outsider: User, camera: 
         return str(refusal.value)
 
     assert words(camera.public_id) == words("aaaaaaaaaaaa")
+
+
+def through_token(owner: User, **facts: object) -> User:
+    """The same person, through an API token of theirs."""
+    scopes = [Scope.CAMERAS_READ, Scope.LIVE_WATCH, Scope.RECORDINGS_READ]
+    issued = api_tokens.issue(**{"owner": owner, "actor": owner, "name": "Wall", "scopes": scopes, **facts})
+    person = User.objects.select_related("role").get(pk=owner.pk)
+    person.through = issued.token
+    return person
+
+
+def test_a_pass_that_came_from_an_api_token_ends_with_it(viewer: User, camera: Camera, node: MediaNode) -> None:
+    program = through_token(viewer)
+    token = viewing.issue_pass(camera, kind="live", actor=program).token
+    person, _ = viewing.viewer_of(token, kind="live", camera_public_id=camera.public_id)
+    assert person.through == program.through
+
+    assert program.through is not None
+    api_tokens.revoke(program.through, actor=viewer)
+
+    assert not opens(token, camera, "live")
+
+
+def test_a_pass_ends_when_its_api_token_expires(
+    viewer: User, camera: Camera, node: MediaNode, clock: time_machine.Traveller
+) -> None:
+    program = through_token(viewer, expires_at=START + timedelta(minutes=1))
+    token = viewing.issue_pass(camera, kind="live", actor=program).token
+
+    clock.shift(60)
+    assert not opens(token, camera, "live")
+
+
+def test_a_pass_ends_when_its_api_token_loses_the_scope(viewer: User, camera: Camera, node: MediaNode) -> None:
+    program = through_token(viewer)
+    token = viewing.issue_pass(camera, kind="rec", actor=program).token
+    assert program.through is not None
+
+    api_tokens.edit(program.through, actor=viewer, scopes=[Scope.CAMERAS_READ, Scope.LIVE_WATCH])
+
+    assert not opens(token, camera)
+
+
+def test_a_pass_ends_when_its_api_token_no_longer_reaches_the_camera(
+    operator: User, camera: Camera, node: MediaNode
+) -> None:
+    program = through_token(operator, reach=["the gate"])
+    reach = TokenReach.objects.create(token=program.through, camera=camera)
+    token = viewing.issue_pass(camera, kind="rec", actor=program).token
+    assert opens(token, camera)
+
+    reach.delete()
+    assert not opens(token, camera)
+
+
+def test_opening_video_through_an_api_token_is_kept_with_the_token(
+    viewer: User, camera: Camera, node: MediaNode
+) -> None:
+    program = through_token(viewer)
+    viewing.issue_pass(camera, kind="rec", actor=program)
+
+    entry = AuditEntry.objects.get(verb=AuditVerb.PLAYBACK_TOKEN_ISSUED)
+    assert (entry.actor, entry.token) == (viewer, program.through)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -41,6 +42,20 @@ def register_node(*, actor: Actor) -> MediaNode:
         name=settings.NODE_NAME, defaults=facts, create_defaults={**facts, "state": NodeState.ACTIVE}
     )
     audit.record(actor=actor, verb=AuditVerb.NODE_REGISTERED, target=node, created=created)
+    return node
+
+
+@transaction.atomic
+def edit_node(node: MediaNode, *, state: NodeState, actor: Actor) -> MediaNode:
+    """Have a node take cameras, or no new ones (draining): those that publish there stay. Raises ValidationError."""
+    if state == NodeState.LOST:
+        raise ValidationError({"state": "Only watching a node tells that it is lost."}, code="state")
+    node = MediaNode.objects.select_for_update().get(pk=node.pk)
+    before = node.state
+    if before != state:
+        node.state = state
+        node.save(update_fields=["state"])
+        audit.record(actor=actor, verb=AuditVerb.NODE_EDITED, target=node, before=before, after=state)
     return node
 
 

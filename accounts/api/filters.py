@@ -50,6 +50,18 @@ class Switch(filters.BooleanFilter):
         super().__init__(*args, **{"widget": forms.TextInput, **kwargs})
 
 
+class AddressFilter(filters.CharFilter):
+    """Compares with an IPv4 or IPv6 address."""
+
+    field_class = forms.GenericIPAddressField
+
+
+class AddressFilter(filters.CharFilter):
+    """Compares with an IP address."""
+
+    field_class = forms.GenericIPAddressField
+
+
 class StableOrdering(filters.OrderingFilter):
     """Orders by what is asked, and rows that are equal by their number, so that pages do not overlap."""
 

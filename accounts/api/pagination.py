@@ -41,7 +41,10 @@ class NumberedPages(PageNumberPagination):
 
 
 class NewestFirst(CursorPagination):
-    """`?cursor=` as the links `next` and `previous` tell it. A subclass names the instant in `ordering`."""
+    """`?cursor=` as the links `next` and `previous` tell it. A subclass names the instant in `ordering`.
+
+    `?ordering=` turns the order round; a cursor belongs to the order that it was told in.
+    """
 
     page_size = DEFAULT_ROWS
     max_page_size = MOST_ROWS
@@ -52,6 +55,25 @@ class NewestFirst(CursorPagination):
     def get_page_size(self, request: Request) -> int:
         """The asked size. Raises ValidationError."""
         return _asked_size(request)
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """The asked order. Raises ValidationError."""
+        newest = self.ordering[0]
+        asked = request.query_params.get("ordering", newest)
+        if asked == newest:
+            return tuple(self.ordering)
+        if asked == newest.lstrip("-"):
+            return tuple(name.lstrip("-") for name in self.ordering)
+        message = f"Write {newest} for the newest first, or {newest.lstrip('-')} for the oldest first."
+        raise ValidationError({"ordering": message}, code="invalid_choice")
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The page's parameters, and the order."""
+        newest = self.ordering[0]
+        schema = {"type": "string", "enum": [newest, newest.lstrip("-")], "default": newest}
+        words = "The newest first, unless told otherwise"
+        order = {"name": "ordering", "in": "query", "required": False, "description": words, "schema": schema}
+        return [*super().get_schema_operation_parameters(view), order]
 
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
         """The shape of a page."""

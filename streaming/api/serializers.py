@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.api.fields import Instant
 from accounts.api.serializers import RowSerializer
 from cameras.api.fields import CameraField
-from streaming.choices import EndReason, Trouble
+from streaming.choices import EndReason, NodeState, Trouble
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
 from streaming.viewing import Kind
 
@@ -23,7 +23,7 @@ class StreamKeySerializer(RowSerializer[StreamKey]):
 
     class Meta:
         model = StreamKey
-        fields = ("id", "camera", "hint", "created_at", "expires_at", "revoked_at", "last_used_at")
+        fields = ("id", "camera", "hint", "temporary", "created_at", "expires_at", "revoked_at", "last_used_at")
         read_only_fields = fields
 
 
@@ -42,6 +42,15 @@ class KeyRotationSerializer(serializers.Serializer[Any]):
     def validate_overlap_seconds(self, value: int) -> timedelta:
         """As a span of time."""
         return timedelta(seconds=value)
+
+
+class PublishUrlWishSerializer(serializers.Serializer[Any]):
+    """The wish for an address that ends by itself."""
+
+    camera = CameraField()
+    valid_seconds = serializers.IntegerField(
+        default=3600, min_value=60, max_value=_DAY_SECONDS, help_text="For how long; an hour unless told"
+    )
 
 
 class PublishAddressSerializer(serializers.Serializer[Any]):
@@ -70,6 +79,12 @@ class MediaNodeSerializer(RowSerializer[MediaNode]):
         model = MediaNode
         fields = ("name", "region", "host", "rtmp_port", "rtmps_port", "state", "registered_at", "seen_at")
         read_only_fields = fields
+
+
+class NodeChangeSerializer(serializers.Serializer[Any]):
+    """What a person may change of a media node."""
+
+    state = serializers.ChoiceField(choices=[NodeState.ACTIVE.value, NodeState.DRAINING.value])
 
 
 class PublishSessionSerializer(RowSerializer[PublishSession]):

@@ -6,6 +6,7 @@ from streaming.api import views
 
 router = SimpleRouter()
 router.register("stream-keys", views.StreamKeyViewSet, basename="stream-key")
+router.register("publish-urls", views.PublishUrlViewSet, basename="publish-url")
 router.register("nodes", views.MediaNodeViewSet, basename="node")
 router.register("publish-sessions", views.PublishSessionViewSet, basename="publish-session")
 router.register("publish-attempts", views.PublishAttemptViewSet, basename="publish-attempt")

@@ -1,5 +1,6 @@
 """Viewsets of stream keys, publishes, media nodes and playback tokens."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -12,9 +13,15 @@ from accounts.api.viewsets import ScopedViewSet
 from accounts.audit import actor_of
 from accounts.scopes import Scope
 from cameras.models import Camera
-from streaming import publish_addresses, stream_keys, viewing
+from streaming import nodes, publish_addresses, stream_keys, viewing
 from streaming.api import serializers
-from streaming.api.filters import PublishAttemptFilterSet, PublishSessionFilterSet, StreamKeyFilterSet
+from streaming.api.filters import (
+    MediaNodeFilterSet,
+    PublishAttemptFilterSet,
+    PublishSessionFilterSet,
+    StreamKeyFilterSet,
+)
+from streaming.choices import NodeState
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
 from streaming.stream_keys import IssuedKey
 
@@ -65,6 +72,29 @@ class StreamKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.
         stream_keys.revoke_key(instance, actor=actor_of(self.request))
 
 
+@extend_schema(tags=["stream-keys"])
+class PublishUrlViewSet(ScopedViewSet):
+    """Addresses that end by themselves, for a phone or a drone that stands in for the camera."""
+
+    queryset = StreamKey.objects.all()
+    serializer_class = serializers.PublishUrlWishSerializer
+    required_scopes = {"POST": Scope.STREAM_KEYS_WRITE}
+
+    @extend_schema(summary="Make a temporary publish address", responses={201: serializers.IssuedKeySerializer})
+    def create(self, request: Request) -> Response:
+        """Issue a key that ends by itself, and the addresses that hold it, which are shown this once.
+
+        The camera's own keys stay as they are. A publish ends with the key; `DELETE /stream-keys/{id}/` ends both earlier.
+        """
+        wish = self.get_serializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        valid_for = timedelta(seconds=wish.validated_data["valid_seconds"])
+        issued = stream_keys.issue_temporary_key(
+            wish.validated_data["camera"], actor=actor_of(request), valid_for=valid_for
+        )
+        return Response(_shown_once(issued), status=status.HTTP_201_CREATED, headers=_NO_STORE)
+
+
 @extend_schema(tags=["nodes"])
 @extend_schema_view(list=extend_schema(summary="List media nodes"), retrieve=extend_schema(summary="Read a media node"))
 class MediaNodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
@@ -72,9 +102,20 @@ class MediaNodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
 
     queryset = MediaNode.objects.all()
     serializer_class = serializers.MediaNodeSerializer
+    filterset_class = MediaNodeFilterSet
     lookup_field = "name"
     lookup_value_regex = "[-0-9A-Z_a-z]+"
-    required_scopes = {"GET": Scope.NODES_READ}
+    required_scopes = {"GET": Scope.NODES_READ, "PATCH": Scope.NODES_WRITE}
+
+    @extend_schema(summary="Drain a media node, or let it take cameras again", request=serializers.NodeChangeSerializer)
+    def partial_update(self, request: Request, name: str) -> Response:
+        """A draining node takes no new cameras; those that publish there stay until they leave."""
+        node = self.get_object()
+        wish = serializers.NodeChangeSerializer(data=request.data, partial=True)
+        wish.is_valid(raise_exception=True)
+        if "state" in wish.validated_data:
+            node = nodes.edit_node(node, state=NodeState(wish.validated_data["state"]), actor=actor_of(request))
+        return Response(self.get_serializer(node).data)
 
 
 class ByAdmission(NewestFirst):

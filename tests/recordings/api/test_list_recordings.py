@@ -111,3 +111,20 @@ def test_footage_cannot_be_added(
     api_of: Callable[..., APIClient], admin: User, problem_of: Callable[..., dict[str, Any]]
 ) -> None:
     problem_of(api_of(admin).post(URL, {}), 405, "method-not-allowed")
+
+
+def test_site_end_and_growth_narrow_the_list(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    camera: Camera,
+    other_camera: Camera,
+    make_recording: Callable[..., Recording],
+) -> None:
+    ended = make_recording(camera, 0, end_cause="disk_full")
+    growing = make_recording(other_camera, 20, ended_at=None, end_cause="")
+    client = api_of(operator)
+    assert ids(client.get(URL, {"site": camera.site_id})) == [str(ended.pk)]
+    assert ids(client.get(URL, {"growing": "true"})) == [str(growing.pk)]
+    assert ids(client.get(URL, {"growing": "false"})) == [str(ended.pk)]
+    assert ids(client.get(URL, {"end_cause": "disk_full", "ordering": "started_at"})) == [str(ended.pk)]
+    assert client.get(URL, {"site": 999_999}).status_code == 400

@@ -24,6 +24,7 @@ def test_an_operator_sees_the_last_letters_of_a_key_and_nothing_that_opens(
         "id": stream_key.key.pk,
         "camera": camera.public_id,
         "hint": stream_key.secret[-4:],
+        "temporary": False,
         "expires_at": None,
         "revoked_at": None,
         "last_used_at": None,
@@ -82,3 +83,15 @@ def test_a_key_is_rotated_and_not_changed(
 ) -> None:
     answer = api_of(operator).patch(f"{URL}{stream_key.key.pk}/", {"expires_at": None})
     problem_of(answer, 405, "method-not-allowed")
+
+
+def test_keys_are_narrowed_to_those_that_are_valid(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera, stream_key: IssuedKey
+) -> None:
+    newer = stream_keys.rotate_key(camera, actor=SYSTEM)
+    stream_keys.revoke_key(stream_key.key, actor=SYSTEM)
+    client = api_of(operator)
+    for valid, key in (("true", newer.key), ("false", stream_key.key)):
+        [told] = client.get("/api/v1/stream-keys/", {"camera": camera.public_id, "valid": valid}).json()["results"]
+        assert told["id"] == key.pk
+    assert client.get("/api/v1/stream-keys/", {"valid": "yes"}).status_code == 400

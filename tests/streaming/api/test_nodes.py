@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.choices import AuditVerb
+from accounts.models import AuditEntry, User
 from streaming.models import MediaNode
 
 URL = "/api/v1/nodes/"
@@ -61,8 +62,42 @@ def test_a_stranger_is_asked_to_sign_in(node: MediaNode, problem_of: Callable[..
     problem_of(APIClient().get(URL), 401, "not-signed-in")
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nodes_cannot_be_written(
+def test_an_administrator_drains_a_node_under_the_audits_eyes(
+    api_of: Callable[..., APIClient], admin: User, node: MediaNode
+) -> None:
+    answer = api_of(admin).patch(f"{URL}local/", {"state": "draining"})
+    assert (answer.status_code, answer.json()["state"]) == (200, "draining")
+    entry = AuditEntry.objects.get(verb=AuditVerb.NODE_EDITED)
+    assert (entry.actor, entry.data) == (admin, {"before": "active", "after": "draining"})
+    assert api_of(admin).patch(f"{URL}local/", {"state": "active"}).json()["state"] == "active"
+
+
+def test_nobody_says_that_a_node_is_lost(
+    api_of: Callable[..., APIClient], admin: User, node: MediaNode, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    for state in ("lost", "", None, 7):
+        told = problem_of(api_of(admin).patch(f"{URL}local/", {"state": state}), 400, "invalid")
+        assert told["errors"][0]["pointer"] == "/state"
+
+
+def test_an_operator_changes_no_node(
+    api_of: Callable[..., APIClient], operator: User, node: MediaNode, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    problem_of(api_of(operator).patch(f"{URL}local/", {"state": "draining"}), 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("region=eu", 1), ("region=us", 0), ("state=active", 1), ("state=lost", 0), ("ordering=-name", 1)],
+)
+def test_nodes_are_narrowed(
+    api_of: Callable[..., APIClient], operator: User, node: MediaNode, query: str, count: int
+) -> None:
+    assert api_of(operator).get(f"{URL}?{query}").json()["count"] == count
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_nodes_are_neither_made_nor_removed(
     api_of: Callable[..., APIClient],
     admin: User,
     node: MediaNode,

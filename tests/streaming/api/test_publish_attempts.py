@@ -67,6 +67,36 @@ def test_a_cause_narrows_the_list(
     assert [attempt["camera"] for attempt in told] == [camera.public_id]
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"known": "true"}, ["{camera}"]),
+        ({"known": "false"}, ["nobody"]),
+        ({"address": "192.0.2.7", "ordering": "last_at"}, ["nobody", "{camera}"]),
+        ({"address": "192.0.2.8"}, []),
+        ({"node": "other"}, []),
+    ],
+)
+def test_node_address_and_name_narrow_the_list(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    camera: Camera,
+    knock: Callable[[str], None],
+    query: dict[str, str],
+    names: list[str],
+) -> None:
+    knock("nobody")
+    knock(camera.public_id)
+    told = api_of(operator).get(URL, query).json()["results"]
+    assert [one["presented_name"] for one in told] == [name.replace("{camera}", camera.public_id) for name in names]
+
+
+def test_an_address_that_is_none_is_told(
+    api_of: Callable[..., APIClient], operator: User, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    problem_of(api_of(operator).get(URL, {"address": "192.0.2"}), 400, "invalid")
+
+
 def test_an_outsider_cannot_tell_a_camera_from_none(
     api_of: Callable[..., APIClient],
     outsider: User,

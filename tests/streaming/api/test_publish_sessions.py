@@ -73,6 +73,45 @@ def test_the_newest_comes_first(
     assert [session["id"] for session in told["results"]] == [str(session.pk) for session in reversed(made)]
 
 
+def test_the_oldest_come_first_when_asked_page_by_page(
+    api_of: Callable[..., APIClient], viewer: User, camera: Camera, make_session: Callable[..., PublishSession]
+) -> None:
+    made = [str(make_session(camera, minute).pk) for minute in range(5)]
+    client = api_of(viewer)
+    page = client.get(URL, {"ordering": "admitted_at", "page_size": 3}).json()
+    rest = client.get(page["next"]).json()
+    assert [session["id"] for session in page["results"] + rest["results"]] == made
+
+
+def test_an_order_that_there_is_not_is_told(
+    api_of: Callable[..., APIClient], viewer: User, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    told = problem_of(api_of(viewer).get(URL, {"ordering": "camera"}), 400, "invalid")
+    assert [error["pointer"] for error in told["errors"]] == ["/ordering"]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"node": "local"}, 1),
+        ({"node": "other"}, 0),
+        ({"end_reason": "key_revoked"}, 1),
+        ({"end_reason": "idle_socket"}, 0),
+        ({"trouble": "no_data"}, 0),
+    ],
+)
+def test_node_end_and_trouble_narrow_the_list(
+    api_of: Callable[..., APIClient],
+    viewer: User,
+    camera: Camera,
+    make_session: Callable[..., PublishSession],
+    query: dict[str, str],
+    count: int,
+) -> None:
+    make_session(camera)
+    assert len(api_of(viewer).get(URL, query).json()["results"]) == count
+
+
 def test_state_and_time_narrow_the_list(
     api_of: Callable[..., APIClient], viewer: User, camera: Camera, make_session: Callable[..., PublishSession]
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -34,7 +35,7 @@ class Elevation:
     reason: str
 
 
-def current(session: MutableMapping[str, Any], user: User) -> Elevation | None:
+def current(session: MutableMapping[str, Any], user: User | AnonymousUser) -> Elevation | None:
     """The elevation that is in force in this session."""
     told = session.get(_KEY)
     if not told or told["user"] != user.pk:

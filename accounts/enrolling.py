@@ -18,8 +18,8 @@ from accounts.models import User
 
 RECOVERY_CODES: Final = 10
 _KINDS: Final = {
-    Authenticator.Type.TOTP: "authenticator app",
-    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.TOTP: "Authenticator app",
+    Authenticator.Type.WEBAUTHN: "Passkey",
 }
 
 

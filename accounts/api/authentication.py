@@ -11,10 +11,11 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import audit, bearers
+from accounts import audit, bearers, second_factor
 from accounts.addresses import client_address
 from accounts.bearers import Credential
 from accounts.models import ApiToken, User
+from accounts.refresh_families import SecondFactorMissing
 from accounts.refusals import CredentialRefused
 
 
@@ -69,6 +70,13 @@ def _presented_by(request: Request) -> str | None:
 
 class PortalSession(SessionAuthentication):
     """The portal's session cookie, with CSRF protection on writes."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """The person who is signed in. Raises SecondFactorMissing for whom only the page is open where one is enrolled."""
+        found = super().authenticate(request)
+        if found is not None and second_factor.is_missing(found[0]):
+            raise SecondFactorMissing
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         """Make the refusal of a stranger a 401 rather than a 403 (RFC 9110 section 15.5.2)."""

@@ -5,6 +5,9 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts import elevation
+from accounts.api.authentication import PortalSession
+from accounts.elevation import ElevationWanted
 from accounts.models import User
 
 
@@ -26,6 +29,17 @@ class InPerson(IsSignedIn):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether an active user is behind the request, by a session or a program's sign-in."""
         return super().has_permission(request, view) and getattr(request.user, "through", None) is None
+
+
+class Elevated(BasePermission):
+    """For what outlives a session: a person in a browser has to be elevated. A program's credential is not a session."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether no elevation is needed, or one is in force. Raises ElevationWanted."""
+        by_session = isinstance(request.successful_authenticator, PortalSession)
+        if by_session and elevation.current(request._request.session, request.user) is None:
+            raise ElevationWanted
+        return True
 
 
 class HasScope(IsSignedIn):

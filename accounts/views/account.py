@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import audit, email_changes, membership
+from accounts import audit, elevation, email_changes, membership
 from accounts.access import confirmation_required, open_door, signed_in_required
 from accounts.email_changes import StaleConfirmation
 from accounts.forms import Styled, carry_out, posted
@@ -57,7 +57,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
         return _page(request, ProfileForm(instance=person), form)
     address = request.build_absolute_uri(reverse("accounts:confirm-email", args=[key]))
     email_changes.ask_for_confirmation(person, form.cleaned_data["email"], address=address)
-    messages.info(request, f"A letter is on its way to {form.cleaned_data['email']}. Open the address in it.")
+    messages.info(request, f"An e-mail is on its way to {form.cleaned_data['email']}. Confirm the address from there.")
     return redirect("accounts:account")
 
 
@@ -78,5 +78,7 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponse:
 
 def _page(request: HttpRequest, form: ProfileForm, email_form: EmailForm) -> HttpResponse:
     wrong = bool(form.errors or email_form.errors)
-    facts = {"form": form, "email_form": email_form, "person": audit.actor_of(request)}
+    person = audit.actor_of(request)
+    elevated = elevation.current(request.session, person)
+    facts = {"form": form, "email_form": email_form, "person": person, "elevation": elevated}
     return render(request, "accounts/account.html", facts, status=422 if wrong else 200)

@@ -31,7 +31,7 @@ class NewPasswordForm(Styled, forms.Form):
         label="New password",
         min_length=10,
         max_length=4096,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="At least ten characters; nothing that many others use",
     )
     again = forms.CharField(
@@ -46,7 +46,7 @@ class NewPasswordForm(Styled, forms.Form):
         return again
 
 
-@open_door("people who have forgotten their password ask for a letter")
+@open_door("people who have forgotten their password ask for an e-mail")
 def forgotten_password(request: HttpRequest) -> HttpResponse:
     """Sends a letter to whoever has an account, and tells everybody the same."""
     _not_with_single_sign_on()

@@ -27,6 +27,8 @@ from accounts.passkeys import PasskeyRefused, Place
 from accounts.sign_in import SignInRefused
 
 CHALLENGE = "passkey_challenge"
+_APP_HINT = "The six digits that your authenticator app shows, or a recovery code"
+_NO_APP_HINT = "A recovery code, if your passkey is not at hand"
 
 
 @never_cache
@@ -173,6 +175,7 @@ def _sign_in_page(request: HttpRequest, form: SignInForm) -> HttpResponse:
 
 def _second_factor_page(request: HttpRequest, user: User, form: CodeForm) -> HttpResponse:
     kinds = {factor.type for factor in second_factor.factors(user)}
+    form.fields["code"].help_text = _APP_HINT if Authenticator.Type.TOTP in kinds else _NO_APP_HINT
     facts: dict[str, Any] = {
         "form": form,
         "has_app": Authenticator.Type.TOTP in kinds,

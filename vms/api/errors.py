@@ -20,9 +20,12 @@ from rest_framework.settings import api_settings
 
 from accounts import refusals
 from accounts.access import open_door
+from accounts.access_decisions import AddressRefused
+from accounts.access_rules import LocksAuthorOut
 from accounts.api.conditions import ChangedMeanwhile, ConditionMissing
 from accounts.api_tokens import ThroughToken, TokenIsRevoked, TokenNotYours
 from accounts.delegation import MoreThanYouHold
+from accounts.elevation import ElevationWanted
 from accounts.idempotent_answers import AnswerIsLost, KeyUsedOtherwise, StillRunning
 from accounts.membership import LastAdministrator
 from accounts.rate_limits import LimitsUnknown, TooManyRequests
@@ -77,9 +80,11 @@ KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (exceptions.AuthenticationFailed, Kind(401, "not-signed-in", "Sign in first")),
     (exceptions.PermissionDenied, Kind(403, "forbidden", "This is not allowed")),
     (PermissionDenied, Kind(403, "forbidden", "This is not allowed")),
+    (ElevationWanted, Kind(403, "elevation-required", "This needs an elevation")),
     (MoreThanYouHold, Kind(403, "more-than-you-hold", "This goes beyond what you hold yourself")),
     (ThroughToken, Kind(403, "not-through-a-token", "An API token may not do this")),
     (TokenNotYours, Kind(403, "token-not-yours", "The token is another person's")),
+    (AddressRefused, Kind(403, "address-refused", "Nobody is let in from this address")),
     (ViewerRefused, Kind(403, "viewer-refused", "The video may not be watched")),
     (exceptions.NotFound, NOT_FOUND),
     (exceptions.MethodNotAllowed, Kind(405, "method-not-allowed", "This cannot be done here")),
@@ -91,6 +96,7 @@ KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (RoleIsBuiltin, Kind(409, "role-is-builtin", "The role comes with the product")),
     (RoleIsInUse, Kind(409, "role-is-in-use", "Somebody has the role")),
     (TokenIsRevoked, Kind(409, "token-is-revoked", "The token is revoked")),
+    (LocksAuthorOut, Kind(409, "locks-author-out", "The change would turn you away yourself")),
     (LastAdministrator, Kind(409, "last-administrator", "Somebody must stay an administrator")),
     (ChangedMeanwhile, Kind(412, "changed-meanwhile", "It has changed since it was read")),
     (RequestDataTooBig, Kind(413, "too-large", "The body is too large")),

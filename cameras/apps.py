@@ -20,9 +20,14 @@ class CamerasConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect to the floor below."""
-        from accounts.signals import access_changed, sight_handed_on  # noqa: PLC0415  (models exist only now)
+        from accounts.signals import (  # noqa: PLC0415  (models exist only now)
+            access_changed,
+            credentials_changed,
+            sight_handed_on,
+        )
         from cameras import listeners  # noqa: PLC0415
 
         access_changed.connect(listeners.on_access_changed)
+        credentials_changed.connect(listeners.on_credentials_changed)
         _keep_diffs()
         sight_handed_on.connect(listeners.on_sight_handed_on)

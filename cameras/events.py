@@ -1,38 +1,39 @@
-"""Live status for browsers: the payloads, their topics, and who may join which topic.
+"""Live status for browsers: the payloads, and their topics. `hearing` decides who may join which.
 
-Permission is decided once, when a socket joins its topics, not per message. A camera's events go to the topic of all
-cameras, of its site, of each group around it, and of the camera itself.
+A camera's events go to the topic of all cameras, of its site, of each group around it, and of the camera itself.
 """
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db.models import Q
+from django.db.models import Model
 
-from accounts.models import User
-from accounts.scopes import Scope
-from cameras.models import Camera, CameraGroup, Grant
+from cameras.models import Camera, CameraGroup
 
 logger = logging.getLogger(__name__)
 EVERY_CAMERA = "cameras.all"
 # The topic of all cameras' pages: news of many cameras at once is one message to it, not one to each page.
 EVERY_PAGE = "cameras.pages"
+# The topic of all sockets of API tokens that reach some cameras only.
+RESTRICTED = "accounts.restricted"
 _FEW = 8
 
 
 class CameraStatusEvent(TypedDict):
-    """A camera's badge changed."""
+    """A camera's badge changed. Where the camera is, sockets are told, and browsers are not."""
 
     type: Literal["camera.status"]
     public_id: str
     badge: str
     label: str
     since: str
+    site_id: int
+    group_ids: list[int]
 
 
 class CameraActivityEvent(TypedDict):
@@ -54,20 +55,14 @@ def camera_topic(camera_id: int) -> str:
     return f"cameras.camera.{camera_id}"
 
 
-def topics_of_user(user: User) -> list[str]:
-    """The topics whose every event this person may see. Queries once."""
-    if not user.has_scope(Scope.CAMERAS_READ):
-        return []
-    if user.sees_every_camera:
-        return [EVERY_CAMERA]
-    subject = Q(user=user) | Q(role=user.role_id) | Q(user_group__members=user)
-    grants = Grant.objects.filter(subject).values_list("site_id", "group_id").distinct()
-    return [f"cameras.site.{site}" if site else f"cameras.group.{group}" for site, group in grants]
-
-
 def user_topic(user_id: int) -> str:
     """The topic on which a person's sockets are told to come back and be checked again."""
     return f"accounts.user.{user_id}"
+
+
+def credential_topic(kind: type[Model], pk: object) -> str:
+    """The topic on which the sockets of an API token, or of a program's sign-in, are told the same."""
+    return f"accounts.{kind._meta.model_name}.{pk}"
 
 
 def announce_status(camera: Camera) -> None:
@@ -80,8 +75,10 @@ def announce_statuses(cameras: Sequence[Camera]) -> None:
     by_topic: dict[str, list[CameraStatusEvent]] = defaultdict(list)
     ancestors = _ancestors_of({camera.group_id for camera in cameras if camera.group_id})
     for camera in cameras:
-        event = _status_event(camera)
-        for topic in (EVERY_CAMERA, f"cameras.site.{camera.site_id}", *ancestors.get(camera.group_id or 0, ())):
+        around = ancestors.get(camera.group_id or 0, [])
+        event = _status_event(camera, around)
+        groups = [f"cameras.group.{group_id}" for group_id in around]
+        for topic in (EVERY_CAMERA, f"cameras.site.{camera.site_id}", *groups):
             by_topic[topic].append(event)
         by_topic[_page_topic(camera, cameras)].append(event)
     _send({topic: _one_message(events) for topic, events in by_topic.items()})
@@ -106,29 +103,41 @@ def ask_to_return(user_ids: list[int]) -> None:
     _send({user_topic(user_id): {"type": "access.changed"} for user_id in user_ids})
 
 
+def ask_programs_to_return(kind: type[Model], ids: Iterable[object]) -> None:
+    """Close the sockets of these credentials: what they open is not what it was."""
+    _send({credential_topic(kind, pk): {"type": "access.changed"} for pk in ids})
+
+
+def ask_restricted_to_return() -> None:
+    """Close the sockets of API tokens that reach some cameras only: cameras hang elsewhere now."""
+    _send({RESTRICTED: {"type": "access.changed"}})
+
+
 def ask_watchers_to_return(camera: Camera) -> None:
     """Close the sockets of this camera's page: it hangs elsewhere now, and not all of them may see it there."""
     _send({camera_topic(camera.pk): {"type": "access.changed"}})
 
 
-def _status_event(camera: Camera) -> CameraStatusEvent:
+def _status_event(camera: Camera, group_ids: list[int]) -> CameraStatusEvent:
     return CameraStatusEvent(
         type="camera.status",
         public_id=camera.public_id,
         badge=camera.badge.value,
         label=str(camera.badge.label),
         since=camera.status_since.isoformat(),
+        site_id=camera.site_id,
+        group_ids=group_ids,
     )
 
 
-def _ancestors_of(group_ids: set[int]) -> dict[int, list[str]]:
-    """The topics of the groups around each group. Queries once."""
-    topics: dict[int, list[str]] = defaultdict(list)
+def _ancestors_of(group_ids: set[int]) -> dict[int, list[int]]:
+    """The groups around each group, itself among them. Queries once."""
+    around: dict[int, list[int]] = defaultdict(list)
     if group_ids:
         pairs = CameraGroup.objects.filter(descendants__in=group_ids).values_list("descendants", "pk")
         for group_id, ancestor_id in pairs:
-            topics[group_id].append(f"cameras.group.{ancestor_id}")
-    return topics
+            around[group_id].append(ancestor_id)
+    return around
 
 
 def _page_topic(camera: Camera, cameras: Sequence[Camera]) -> str:

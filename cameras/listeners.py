@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from accounts.models import Role, User, UserGroup
+from accounts.models import ApiToken, RefreshFamily, Role, User, UserGroup
 from cameras import events, sight
 
 
 def on_access_changed(user_ids: list[int], **kwargs: Any) -> None:
     """Open sockets of these people come back and are checked again."""
     events.ask_to_return(user_ids)
+
+
+def on_credentials_changed(sender: type[ApiToken] | type[RefreshFamily], ids: list[Any], **kwargs: Any) -> None:
+    """Open sockets of these API tokens, or of programs that signed in, come back and are checked again."""
+    events.ask_programs_to_return(sender, ids)
 
 
 def on_sight_handed_on(actor: User, group: Role | UserGroup, **kwargs: Any) -> None:

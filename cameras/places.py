@@ -179,3 +179,4 @@ def _keep_closure(group: CameraGroup) -> None:
 def _recheck_everyone_with_a_grant() -> None:
     for grant in Grant.objects.all():
         recheck_sight(grant)
+    transaction.on_commit(events.ask_restricted_to_return, robust=True)

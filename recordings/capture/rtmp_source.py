@@ -87,18 +87,21 @@ class RtmpSource:
         self._media_at = self._picture_at = time.monotonic()
 
     def read(self, timeout_seconds: float) -> bytes | None:
-        """An init segment or a fragment; None when none came in time; b"" at the end.
+        """An init segment or a fragment; None when none came in time, or will before the next tick; b"" at the end.
 
         `new_init_reason` is why the init segment that was read last had to follow another, in plain words.
         """
+        remaining_seconds = timeout_seconds
         deadline = time.monotonic() + timeout_seconds
         while not self._unread:
             if self._exit_code is not None:
                 return self._end_or_raise()
-            remaining_seconds = deadline - time.monotonic()
             if remaining_seconds <= 0:
                 return None
             self._receive(remaining_seconds)
+            remaining_seconds = deadline - time.monotonic()
+            if self._plays and remaining_seconds < self._until_tick_seconds():
+                remaining_seconds = 0.0  # not worth waking up for: more is taken at the next tick
         piece = self._unread.popleft()
         if piece.init_reason:
             self.new_init_reason = piece.init_reason
@@ -131,14 +134,16 @@ class RtmpSource:
         if connection is None:
             raise RuntimeError("the source has not been started")
         if self._plays:
-            until_tick_seconds = self._pause_seconds - time.monotonic() % self._pause_seconds
-            time.sleep(min(until_tick_seconds, timeout_seconds))
+            time.sleep(min(self._until_tick_seconds(), timeout_seconds))
         else:
             poll = select.poll()
             poll.register(connection.fileno(), select.POLLIN)
             poll.poll(timeout_seconds * 1000)
         self._drain(connection)
         self._look_at_the_clock()
+
+    def _until_tick_seconds(self) -> float:
+        return self._pause_seconds - time.monotonic() % self._pause_seconds
 
     def _drain(self, connection: socket.socket) -> None:
         for _ in range(_MOST_READS_AT_ONCE):

@@ -44,6 +44,7 @@ def on_worker_ready(sender: Any, **kwargs: Any) -> None:
     queues = sender.app.amqp.queues.consume_from
     if queueing.recorder_queue(settings.NODE_NAME) in queues:
         running.settle_memory()
+        running.take_turns_calmly()
         queueing.queue_reconcile_node(settings.NODE_NAME)
 
 

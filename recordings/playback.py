@@ -203,11 +203,11 @@ def _borders(part: _Part, due: _Due) -> tuple[list[_Border], _Due]:
     """Where a part begins and where something is to be told inside it; and what is due after it."""
     due_us, due_ticks = due
     borders: list[_Border] = []
-    us_per_tick = 1_000_000 / part.timescale
+    us_per_tick, break_ticks = 1_000_000 / part.timescale, _BREAK_SECONDS * part.timescale
     entries = zip(part.entries.starts_us, part.entries.decode_ticks, part.entries.ticks, strict=True)
     for number, (start_us, decode_ticks, ticks) in enumerate(entries):
         # Media time that does not go on is a break, and so is another run.
-        breaks = abs(decode_ticks - due_ticks) > _BREAK_SECONDS * part.timescale
+        breaks = abs(decode_ticks - due_ticks) > break_ticks
         if breaks or abs(start_us - due_us) > _CLOCK_TOLERANCE_US:
             borders.append(_Border(number, breaks, start_us))
             due_us = start_us

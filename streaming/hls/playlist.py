@@ -65,8 +65,15 @@ def _lines(runs: Iterable[MediaRun]) -> Iterator[str]:
         if run.program_date_time_us is not None:
             yield f"#EXT-X-PROGRAM-DATE-TIME:{_instant(run.program_date_time_us)}"
         uri = _checked_uri(run.uri)
-        for seconds, length, offset in zip(run.durations_seconds, run.byte_lengths, run.byte_offsets, strict=True):
-            yield f"#EXTINF:{seconds:.6f},\n#EXT-X-BYTERANGE:{length}@{offset}\n{uri}"
+        durations = _decimals(run.durations_seconds)
+        for seconds, length, offset in zip(durations, run.byte_lengths, run.byte_offsets, strict=True):
+            yield f"#EXTINF:{seconds},\n#EXT-X-BYTERANGE:{length}@{offset}\n{uri}"
+
+
+def _decimals(numbers: Sequence[float]) -> Iterator[str]:
+    """Durations repeat, and it is writing them that takes the time."""
+    written = {number: f"{number:.6f}" for number in set(numbers)}
+    return map(written.__getitem__, numbers)
 
 
 def _check_ranges(run: MediaRun) -> None:

@@ -1,4 +1,4 @@
-"""Doors for people: the camera list, enrolment, a camera's page, sites and groups."""
+"""Cameras: the list, enrolment, and a camera's page."""
 
 from collections.abc import Callable
 from copy import copy
@@ -10,9 +10,8 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import scope_required
@@ -20,12 +19,12 @@ from accounts.audit import actor_of
 from accounts.forms import carry_out, posted
 from accounts.fragments import page_or_part
 from accounts.scopes import Scope
-from cameras import enrolment, places
+from cameras import enrolment
 from cameras.access import camera_or_404
 from cameras.choices import CameraStatus
 from cameras.enrolment import CameraIsRetired
-from cameras.forms import CameraFilter, CameraForm, GroupForm, SiteForm
-from cameras.models import Camera, CameraGroup, Site
+from cameras.forms import CameraFilter, CameraForm
+from cameras.models import Camera, Site
 
 PER_PAGE = 25
 _STATUS_CHANGES_SHOWN = 10
@@ -115,61 +114,6 @@ def retire(request: HttpRequest, public_id: str) -> HttpResponse:
     return _change(request, public_id, enrolment.retire_camera, "{} is retired. Its footage stays until it is due.")
 
 
-@require_safe
-@scope_required(Scope.CAMERAS_WRITE)
-def places_page(request: HttpRequest) -> HttpResponse:
-    """Sites and camera groups, with how many cameras each has."""
-    in_use = Count("cameras", filter=Q(cameras__retired_at__isnull=True), distinct=True)
-    context = {
-        "sites": Site.objects.visible_to(request.user).annotate(camera_count=in_use),
-        "groups": CameraGroup.objects.visible_to(request.user).select_related("parent").annotate(camera_count=in_use),
-    }
-    return render(request, "cameras/places.html", context)
-
-
-@form_page
-@scope_required(Scope.CAMERAS_WRITE)
-def add_site(request: HttpRequest) -> HttpResponse:
-    """Add a site; `?next=` goes back to where it was missing, with the new site chosen."""
-    form = SiteForm(posted(request))
-    site = carry_out(form, partial(places.add_site, actor=actor_of(request)))
-    if site is not None:
-        return _saved(request, _next_address(request, site))
-    return render(request, "cameras/site_form.html", {"form": form, "site": None}, status=_status_of(form))
-
-
-@form_page
-@scope_required(Scope.CAMERAS_WRITE)
-def edit_site(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a site."""
-    site = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
-    form = SiteForm(posted(request), instance=copy(site))
-    if carry_out(form, partial(places.edit_site, site, actor=actor_of(request))):
-        return _saved(request, "cameras:places")
-    return render(request, "cameras/site_form.html", {"form": form, "site": site}, status=_status_of(form))
-
-
-@form_page
-@scope_required(Scope.CAMERAS_WRITE)
-def add_group(request: HttpRequest) -> HttpResponse:
-    """Add a camera group."""
-    form = GroupForm(posted(request), user=actor_of(request))
-    if carry_out(form, partial(places.add_group, actor=actor_of(request))):
-        return _saved(request, "cameras:places")
-    return render(request, "cameras/group_form.html", {"form": form, "group": None}, status=_status_of(form))
-
-
-@form_page
-@scope_required(Scope.CAMERAS_WRITE)
-def edit_group(request: HttpRequest, pk: int) -> HttpResponse:
-    """Rename or move a camera group."""
-    group = get_object_or_404(CameraGroup.objects.visible_to(request.user), pk=pk)
-    form = GroupForm(posted(request), instance=copy(group), user=actor_of(request))
-    if carry_out(form, partial(places.edit_group, group, actor=actor_of(request))):
-        return _saved(request, "cameras:places")
-    return render(request, "cameras/group_form.html", {"form": form, "group": group}, status=_status_of(form))
-
-
 def _saved(request: HttpRequest, where: Camera | str) -> HttpResponse:
     messages.success(request, "Saved.")
     return redirect(where)
@@ -207,13 +151,6 @@ def _change(request: HttpRequest, public_id: str, verb: Callable[..., Camera], w
 def _refused(request: HttpRequest, camera: Camera, error: CameraIsRetired) -> HttpResponse:
     messages.error(request, str(error))
     return _camera_page(request, camera, status=409)
-
-
-def _next_address(request: HttpRequest, site: Site) -> str:
-    address = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return f"{address}?{urlencode({'site': site.pk})}"
-    return reverse("cameras:places")
 
 
 def _status_of(form: BaseForm) -> int:

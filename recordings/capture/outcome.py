@@ -10,13 +10,17 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from recordings.capture.catalogue import short_connection
+from recordings.capture.running import StopSwitch
 from recordings.capture.source import FragmentSource
 from recordings.choices import GapCause, gap_cause_of
 from streaming.choices import Trouble
 from streaming.models import PublishSession
 
 logger = logging.getLogger(__name__)
-_NEWS_SECONDS = 3.0
+# Why a stream ended in good order the portal hears from the node, however busy both are; of a failure it may never hear.
+_NEWS_SECONDS = 15.0
+_NEWS_OF_FAILURE_SECONDS = 3.0
+_LONGEST_PAUSE_SECONDS = 1.0
 _FIRST_LOOK_SECONDS = 0.1
 _SILENT_END_FACTOR = 0.8
 
@@ -35,12 +39,14 @@ class Outcome:
     takes_the_rest: bool = False
 
 
-def of_ended_stream(source: FragmentSource, session: PublishSession, *, silent_seconds: float) -> Outcome:
+def of_ended_stream(
+    source: FragmentSource, session: PublishSession, *, silent_seconds: float, switch: StopSwitch
+) -> Outcome:
     """The source has ended: because the publish has, which the node tells in a moment, or by itself.
 
     The database is asked ever less often: when a node dies, all its recorders ask at once.
     """
-    deadline = time.monotonic() + _NEWS_SECONDS
+    deadline = time.monotonic() + (_NEWS_SECONDS if source.exit_code == 0 else _NEWS_OF_FAILURE_SECONDS)
     pause_seconds = _FIRST_LOOK_SECONDS
     while True:
         reason = end_reason(session)
@@ -50,8 +56,9 @@ def of_ended_stream(source: FragmentSource, session: PublishSession, *, silent_s
             return Outcome(reason, final=True)
         if time.monotonic() + pause_seconds > deadline:
             break
-        time.sleep(pause_seconds)
-        pause_seconds *= 2
+        if switch.wait(pause_seconds) and switch.cause is not None:
+            return Outcome(switch.cause, final=True)
+        pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
     last_words = source.last_stderr_lines[-1:] or ["no message"]
     return Outcome(GapCause.RECORDER_CRASHED, f"{source.name} ended with {source.exit_code}: {last_words[0]}")
 

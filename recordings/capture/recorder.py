@@ -176,7 +176,7 @@ def _must_begin_again(source: FragmentSource) -> Outcome | None:
 def _end_of_source(job: Job, source: FragmentSource, *, silent_seconds: float) -> Outcome:
     if job.choice.learn_from(source):
         return Outcome(GapCause.STREAM_CHANGED, source.last_stderr_lines[-1], at_once=True)
-    return outcomes.of_ended_stream(source, job.session, silent_seconds=silent_seconds)
+    return outcomes.of_ended_stream(source, job.session, silent_seconds=silent_seconds, switch=job.switch)
 
 
 def _take(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import redis
+from django.db import connection
 
 from accounts.audit import SYSTEM
 from cameras.choices import CameraStatus
@@ -170,6 +171,26 @@ def test_a_source_that_dies_is_started_again_without_an_overlap(
         "FFmpeg ended with 3: Connection reset by peer",
     )
     assert failures[0] == ("recorder_crashed", rows[0].end_detail)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_why_a_stream_ended_in_good_order_is_waited_for_longer_than_for_news_of_a_failure(
+    source: Source, session: PublishSession, tier: StorageTier, failures: list[tuple[str, str]]
+) -> None:
+    source("cat whole; exit 0")
+
+    def tell_late() -> None:
+        time.sleep(outcome._NEWS_OF_FAILURE_SECONDS + 1)
+        ingest.end_session(session, reason=EndReason.PUBLISHER_CLOSED)
+        connection.close()
+
+    thread = meanwhile(has_footage(tier), tell_late)
+
+    recorder.record(session, tier=tier)
+
+    thread.join()
+    assert Recording.objects.get().end_cause == GapCause.PUBLISHER_CLOSED
+    assert failures == []
 
 
 def test_a_stream_that_is_none_is_a_change_of_the_stream(

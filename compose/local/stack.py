@@ -106,7 +106,7 @@ class Stack:
             Program(
                 "web",
                 f"{python} -m uvicorn vms.asgi:application --host 127.0.0.1 --port {ports['WEB_PORT']} --lifespan off"
-                " --no-access-log --no-proxy-headers --timeout-graceful-shutdown 3",
+                " --no-access-log --no-proxy-headers --timeout-graceful-shutdown 3 --timeout-keep-alive 75",
             ),
             Program("nginx", f"{python} -m compose.local.media_node {self.root}/run", as_group=False),
             Program("worker", f"{celery} worker -n worker@%h -Q vms -P threads -c 4 -l WARNING {quiet}"),

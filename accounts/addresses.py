@@ -74,6 +74,12 @@ def is_in(address: Address, networks: Iterable[Network]) -> bool:
     return any(address in network for network in networks)
 
 
+def subscriber_of(address: str) -> str:
+    """What one subscriber has: an IPv4 address, or the /64 that providers give away as a whole (RFC 6177)."""
+    read = ipaddress.ip_address(address)
+    return str(ipaddress.ip_network(f"{read}/64", strict=False)) if read.version == 6 else address
+
+
 @lru_cache(maxsize=4096)
 def _client_of(peer_text: str, forwarded_for: str, trusted: tuple[Network, ...]) -> str | None:
     """Step from the peer to the left for as long as each is trusted; what cannot be read ends the walk."""

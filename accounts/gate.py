@@ -1,16 +1,23 @@
 """What every request passes before it comes to a door."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
+from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from rest_framework.settings import api_settings
 
-from accounts import counting
-from accounts.addresses import FORWARDED_HEADERS, is_trusted_peer
+from accounts import access_decisions, counting
+from accounts.access_decisions import AddressRefused
+from accounts.addresses import FORWARDED_HEADERS, address_of, client_address, is_trusted_peer
+from accounts.choices import Surface
 from accounts.rate_limits import LimitsUnknown, TooManyRequests
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 _API = "/api/"
+_NODE = ("/internal/", "/media/")
 
 
 class _Middleware:
@@ -29,6 +36,39 @@ class ForwardedHeadersMiddleware(_Middleware):
             for header in FORWARDED_HEADERS:
                 request.META.pop(header, None)
         return self.get_response(request)
+
+
+class AccessRulesMiddleware(_Middleware):
+    """Turns away whom the access rules do not let in to the portal or the API, with words that say what to do.
+
+    The media node asks about publishing and playback in its own words; a probe of /healthz learns nothing that is secret.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if access_decisions.is_open() or request.path.startswith(_NODE) or request.path == "/healthz":
+            return self.get_response(request)
+        address = client_address(request)
+        if access_decisions.allows(address, _surface_of(request)):
+            return self.get_response(request)
+        refusal = AddressRefused(address)
+        if request.path.startswith(_API):
+            return _problem(refusal)
+        return render(request, "accounts/address_refused.html", {"refusal": refusal}, status=403)
+
+
+def let_in(application: Application) -> Application:
+    """A WebSocket application for those whom the access rules let in; others get a 403. Stands behind authentication."""
+
+    async def asked(scope: Any, receive: Any, send: Any) -> None:
+        with_credential = any(name == b"authorization" for name, _ in scope["headers"])
+        through = getattr(scope.get("user"), "through", None)
+        surface = Surface.API if with_credential or through else Surface.PORTAL
+        if await database_sync_to_async(access_decisions.allows)(address_of(scope), surface):
+            await application(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 4403})
+
+    return asked
 
 
 class RateLimitMiddleware(_Middleware):
@@ -52,7 +92,14 @@ class RateLimitMiddleware(_Middleware):
         return response
 
 
+def _surface_of(request: HttpRequest) -> Surface:
+    """Pages use the API, too, with their session: where the portal may be used, its pages shall work."""
+    if not request.path.startswith(_API):
+        return Surface.PORTAL
+    has_session = "HTTP_AUTHORIZATION" not in request.META and request.user.is_authenticated
+    return Surface.PORTAL if has_session else Surface.API
+
+
 def _problem(error: Exception) -> HttpResponseBase:
     """The API's answer to an error that no view of it has raised."""
-    answer: HttpResponseBase = api_settings.EXCEPTION_HANDLER(error, {})
-    return answer
+    return cast(Callable[..., HttpResponseBase], api_settings.EXCEPTION_HANDLER)(error, {})

@@ -8,7 +8,6 @@ once. Counting is one question to Redis, decided there (`_TAKE`) by its clock: w
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import math
 import threading
@@ -21,6 +20,7 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 
+from accounts.addresses import subscriber_of
 from accounts.models import ApiToken, User
 
 logger = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def buckets_of(user: Any, address: str | None, route_class: str) -> list[Bucket]
     A token with a limit of its own is measured by that in place of its owner's limits.
     """
     limits = settings.RATE_LIMITS
-    found = [Bucket("address", f"address:{_neighbourhood(address)}", limits["address"])] if address else []
+    found = [Bucket("address", f"address:{subscriber_of(address)}", limits["address"])] if address else []
     token: ApiToken | None = getattr(user, "through", None)
     if token is not None:
         own = token.requests_per_minute or limits["token"]
@@ -146,7 +146,7 @@ def buckets_of(user: Any, address: str | None, route_class: str) -> list[Bucket]
         found.append(Bucket("person", f"person:{user.pk}", limits["person"]))
         found.append(Bucket(f"person and {route_class}", f"person:{user.pk}:{route_class}", limits[route_class]))
     elif not isinstance(user, User) and address:
-        key = f"address:{_neighbourhood(address)}:{route_class}"
+        key = f"address:{subscriber_of(address)}:{route_class}"
         found.append(Bucket(f"address and {route_class}", key, limits[route_class]))
     return [bucket for bucket in found if bucket.per_minute]
 
@@ -250,9 +250,3 @@ def _redis() -> redis.Redis:
 def _script() -> Any:
     """By its digest (EVALSHA); sent whole to a Redis that does not know it yet."""
     return _redis().register_script(_TAKE)
-
-
-def _neighbourhood(address: str) -> str:
-    """What one subscriber has: an IPv4 address, or the /64 that providers give away as a whole (RFC 6177)."""
-    read = ipaddress.ip_address(address)
-    return str(ipaddress.ip_network(f"{read}/64", strict=False)) if read.version == 6 else address

@@ -13,6 +13,7 @@ class GapCause(TextChoices):
     KEY_EXPIRED = "key_expired", "The stream key expired"
     CAMERA_INACTIVE = "camera_inactive", "The camera was deactivated"
     CAMERA_RETIRED = "camera_retired", "The camera was retired"
+    REFUSED_ADDRESS = "refused_address", "The access rules let nobody publish from the camera's address"
     RECORDING_OFF = "recording_off", "Recording was switched off"
     NODE_LOST = "node_lost", "The media node was away"
     RECORDER_STOPPED = "recorder_stopped", "The recorder was stopped"

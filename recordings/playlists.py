@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from accounts.access import name_lock
+from accounts.addresses import client_address
 from cameras.models import Camera
 from recordings import playback
 from recordings.models import Recording
@@ -38,7 +39,9 @@ def playback_token_required(
     @wraps(view)
     def locked(request: HttpRequest, token: str, public_id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            _, camera = viewing.viewer_of(token, kind="rec", camera_public_id=public_id)
+            _, camera = viewing.viewer_of(
+                token, kind="rec", camera_public_id=public_id, address=client_address(request)
+            )
         except viewing.ViewerRefused:
             return HttpResponseForbidden("This playback token does not open this.\n", content_type="text/plain")
         return view(request, camera, *args, **kwargs)
@@ -74,15 +77,16 @@ def init_segment(request: HttpRequest, camera: Camera, recording_id: UUID) -> Ht
 
 @node_secret_required("GET")
 def playback_authorization(request: HttpRequest) -> HttpResponse:
-    """nginx asks once per token, scope and some seconds: 200, with the file's path for recorded bytes, or 403."""
+    """nginx asks once per token, scope, player's address and some seconds: 200, with the path of recorded bytes, or 403."""
     kind, _, rest = request.headers.get("X-Playback-Scope", "").partition("/")
     public_id, _, recording_id = rest.partition("/")
     token = request.headers.get("X-Playback-Token", "")
+    address = request.headers.get("X-Playback-Address")
     try:
         if kind == "live":
-            viewing.viewer_of(token, kind="live", camera_public_id=public_id)
+            viewing.viewer_of(token, kind="live", camera_public_id=public_id, address=address)
             return HttpResponse()
-        _, camera = viewing.viewer_of(token, kind="rec", camera_public_id=public_id)
+        _, camera = viewing.viewer_of(token, kind="rec", camera_public_id=public_id, address=address)
         recording = Recording.objects.filter(camera=camera, pk=UUID(recording_id)).first()
     except (viewing.ViewerRefused, ValueError):
         return HttpResponseForbidden()

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from accounts import access_decisions
+from accounts.choices import Surface
 from cameras import events
 from cameras.models import Camera
 from streaming import attempts, ingest
@@ -131,6 +133,8 @@ def _check(knock: Knock, node: MediaNode | None, camera: Camera | None) -> _Cand
 def _candidate(knock: Knock, node: MediaNode | None, camera: Camera | None) -> _Candidate:
     if node is None:
         raise PublisherRefused(RefusalCause.UNKNOWN_NODE)
+    if not access_decisions.allows(knock.address, Surface.PUBLISH):
+        raise PublisherRefused(RefusalCause.REFUSED_ADDRESS)
     if camera is None:
         raise PublisherRefused(RefusalCause.UNKNOWN_CAMERA)
     key = _check_key(knock, camera)
@@ -230,6 +234,8 @@ def _reason_to_end(session: PublishSession) -> EndReason | None:
         return EndReason.CAMERA_RETIRED
     if not camera.active:
         return EndReason.CAMERA_INACTIVE
+    if not access_decisions.allows(session.address, Surface.PUBLISH):
+        return EndReason.REFUSED_ADDRESS
     if key is None or key.revoked_at is not None:
         return EndReason.KEY_REVOKED
     if not key.is_valid(timezone.now()):

@@ -21,6 +21,7 @@ class EndReason(TextChoices):
     CAMERA_RETIRED = "camera_retired", "The camera was retired"
     IDLE_SOCKET = "idle_socket", "No data arrived and the node closed the connection"
     NODE_LOST = "node_lost", "The media node restarted or could not be reached"
+    REFUSED_ADDRESS = "refused_address", "The access rules let nobody publish from its address"
     SUPERSEDED = "superseded", "The node no longer had the connection when the camera came back"
 
 
@@ -34,6 +35,7 @@ class RefusalCause(TextChoices):
     REVOKED_KEY = "revoked_key", "The stream key was revoked"
     INACTIVE_CAMERA = "inactive_camera", "The camera is deactivated"
     RETIRED_CAMERA = "retired_camera", "The camera is retired"
+    REFUSED_ADDRESS = "refused_address", "The access rules let nobody publish from this address"
     ALREADY_PUBLISHING = "already_publishing", "The camera is already publishing over another connection"
     UNKNOWN_NODE = "unknown_node", "The media node is not registered"
     DRAINING_NODE = "draining_node", "The media node takes no new cameras"
@@ -47,6 +49,7 @@ ADVICE: dict[str, str] = {
     RefusalCause.REVOKED_KEY: "Rotate the key and enter the new one.",
     RefusalCause.INACTIVE_CAMERA: "Reactivate the camera on its page.",
     RefusalCause.RETIRED_CAMERA: "Enrol the camera again.",
+    RefusalCause.REFUSED_ADDRESS: "Have an administrator allow the camera's network (Administration, Access rules).",
     RefusalCause.ALREADY_PUBLISHING: "Stop the other encoder, or give each its own camera.",
     RefusalCause.UNKNOWN_NODE: "Run register_node on the media node.",
     RefusalCause.DRAINING_NODE: "Publish to another media node.",

@@ -10,8 +10,8 @@ from typing import Literal
 
 from django.utils import timezone
 
-from accounts import audit
-from accounts.choices import AuditVerb
+from accounts import access_decisions, audit
+from accounts.choices import AuditVerb, Surface
 from accounts.models import User
 from accounts.scopes import Scope
 from cameras.models import Camera
@@ -52,8 +52,10 @@ def issue_pass(camera: Camera, *, kind: Kind, actor: User) -> Pass:
     return Pass(token, expires_at, f"{_media_base(camera)}/media/{token}/{kind}/{camera.public_id}/index.m3u8")
 
 
-def viewer_of(token: str, *, kind: Kind, camera_public_id: str) -> tuple[User, Camera]:
-    """The person and the camera behind a token. Raises ViewerRefused."""
+def viewer_of(token: str, *, kind: Kind, camera_public_id: str, address: str | None) -> tuple[User, Camera]:
+    """The person and the camera behind a token that a player at this address shows. Raises ViewerRefused."""
+    if not access_decisions.allows(address, Surface.PLAYBACK):
+        raise ViewerRefused("the access rules let nobody watch from this address")
     try:
         told = playback_tokens.read(token, now=timezone.now())
     except playback_tokens.BadToken as error:

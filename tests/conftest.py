@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import membership
+from accounts import access_decisions, membership
 from accounts.audit import SYSTEM
 from accounts.models import Role, User
 from cameras import enrolment, places
@@ -18,6 +18,13 @@ from streaming.models import MediaNode
 from streaming.stream_keys import IssuedKey
 
 PASSWORD = "a long enough password 42"
+
+
+@pytest.fixture(autouse=True)
+def no_access_rules_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes keep access rules for a moment, and tests follow each other within it. A verb that changes them still counts."""
+    monkeypatch.setattr(access_decisions, "KEPT_SECONDS", 3600.0)
+    access_decisions._kept.remember([])
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ _django = get_asgi_application()
 from django.conf import settings  # noqa: E402  (models exist only after the line above)
 from django.urls import get_resolver, re_path  # noqa: E402
 
+from accounts.gate import let_in  # noqa: E402
 from accounts.websocket_auth import authenticated  # noqa: E402
 from vms.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
 from vms.turns import in_turns  # noqa: E402
@@ -22,7 +23,7 @@ _pages: Any = in_turns(_django, most=max(1, settings.DATABASE_CONNECTIONS - 4))
 _http: list[Any] = [*http_urlpatterns, re_path("", _pages)]
 
 application = ProtocolTypeRouter(
-    {"http": URLRouter(_http), "websocket": authenticated(URLRouter(websocket_urlpatterns))}
+    {"http": URLRouter(_http), "websocket": authenticated(let_in(URLRouter(websocket_urlpatterns)))}
 )
 
 # What is loaded stays. The collector would look at all of it again, for some 50 ms, whenever requests make many objects.

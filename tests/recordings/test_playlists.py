@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts import membership
+from accounts import access_rules, membership
 from accounts.audit import SYSTEM
 from accounts.models import User
 from cameras import places
@@ -58,6 +58,20 @@ def ask_where(token: str, scope: str, secret: str | None = None) -> Any:
     headers = {"X-Playback-Token": token, "X-Playback-Scope": scope}
     headers["X-VMS-Node-Secret"] = settings.NODE_SECRET if secret is None else secret
     return Client().get("/internal/playback-authorization", headers=headers)
+
+
+@pytest.mark.parametrize(("address", "opens"), [("203.0.113.7", False), ("198.51.100.9", True)])
+def test_access_rules_turn_players_away(
+    token: str, camera: Camera, footage: Recording, address: str, opens: bool
+) -> None:
+    access_rules.add_rule(actor=SYSTEM, action="deny", network="203.0.113.0/24", surface="playback")
+    headers = {"X-Playback-Token": token, "X-Playback-Scope": f"rec/{camera.public_id}/{footage.pk}"}
+    headers |= {"X-VMS-Node-Secret": settings.NODE_SECRET, "X-Playback-Address": address}
+
+    asked = Client().get("/internal/playback-authorization", headers=headers)
+    playlist = Client(REMOTE_ADDR=address).get(f"/media/{token}/rec/{camera.public_id}/index.m3u8?{urlencode(RANGE)}")
+
+    assert [answer.status_code for answer in (asked, playlist)] == ([200, 200] if opens else [403, 403])
 
 
 def problem(answer: HttpResponse) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from time_machine import Traveller
 
+from accounts import access_rules
 from accounts.audit import SYSTEM
 from cameras import enrolment
 from cameras.models import Camera
@@ -200,6 +201,29 @@ def test_updates_of_many_end_those_that_may_not_go_on(
     assert set(PublishSession.objects.open_now().values_list("last_update_at", flat=True)) == {
         NOON + timedelta(seconds=10)
     }
+
+
+def test_the_access_rules_hold_for_publishers(cameras: list[Camera], knock_of: KnockOf) -> None:
+    access_rules.add_rule(actor=SYSTEM, action="deny", network="203.0.113.0/24", surface="publish")
+    elsewhere = "198.51.100.9"
+
+    verdicts = admission.admit_many(
+        [knock_of(cameras[0]), knock_of(cameras[1], address=elsewhere), knock_of(cameras[2], address=None)]
+    )
+
+    assert said(verdicts) == ["refused_address", "admitted", "admitted"]
+    kept = PublishAttempt.objects.get()
+    assert (kept.camera, kept.cause, kept.address) == (cameras[0], RefusalCause.REFUSED_ADDRESS, "203.0.113.9")
+
+
+def test_a_publish_that_runs_ends_when_a_rule_turns_its_address_away(cameras: list[Camera], knock_of: KnockOf) -> None:
+    knocks = [knock_of(cameras[0]), knock_of(cameras[1], address="198.51.100.9")]
+    admission.admit_many(knocks)
+    access_rules.add_rule(actor=SYSTEM, action="deny", network="203.0.113.9")
+
+    assert admission.still_welcome_many(knocks) == [False, True]
+    ended = PublishSession.objects.get(camera=cameras[0])
+    assert (ended.state, ended.end_reason) == (SessionState.ENDED, EndReason.REFUSED_ADDRESS)
 
 
 def test_many_that_begin_to_flow_come_online_together(

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core import signing
 
-from accounts import api_tokens, membership
+from accounts import access_rules, api_tokens, membership
 from accounts.audit import SYSTEM
 from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, Role, User
@@ -37,14 +37,14 @@ def token(viewer: User, camera: Camera, node: MediaNode) -> str:
 
 def opens(token: str, camera: Camera, kind: str = "rec") -> bool:
     try:
-        viewing.viewer_of(token, kind=kind, camera_public_id=camera.public_id)  # type: ignore[arg-type]
+        viewing.viewer_of(token, kind=kind, camera_public_id=camera.public_id, address=None)  # type: ignore[arg-type]
     except ViewerRefused:
         return False
     return True
 
 
 def test_a_fresh_token_opens_what_it_was_issued_for(token: str, viewer: User, camera: Camera) -> None:
-    assert viewing.viewer_of(token, kind="rec", camera_public_id=camera.public_id) == (viewer, camera)
+    assert viewing.viewer_of(token, kind="rec", camera_public_id=camera.public_id, address=None) == (viewer, camera)
 
 
 def test_a_pass_says_where_to_play_and_until_when(viewer: User, camera: Camera, node: MediaNode) -> None:
@@ -179,7 +179,7 @@ def test_refusals_do_not_tell_whether_the_camera_exists(outsider: User, camera: 
     def words(public_id: str) -> str:
         token, _ = playback_tokens.issue(camera_public_id=public_id, user_id=outsider.pk, kind="rec", now=START)
         with pytest.raises(ViewerRefused) as refusal:
-            viewing.viewer_of(token, kind="rec", camera_public_id=public_id)
+            viewing.viewer_of(token, kind="rec", camera_public_id=public_id, address=None)
         return str(refusal.value)
 
     assert words(camera.public_id) == words("aaaaaaaaaaaa")
@@ -197,7 +197,7 @@ def through_token(owner: User, **facts: object) -> User:
 def test_a_pass_that_came_from_an_api_token_ends_with_it(viewer: User, camera: Camera, node: MediaNode) -> None:
     program = through_token(viewer)
     token = viewing.issue_pass(camera, kind="live", actor=program).token
-    person, _ = viewing.viewer_of(token, kind="live", camera_public_id=camera.public_id)
+    person, _ = viewing.viewer_of(token, kind="live", camera_public_id=camera.public_id, address=None)
     assert person.through == program.through
 
     assert program.through is not None
@@ -246,3 +246,16 @@ def test_opening_video_through_an_api_token_is_kept_with_the_token(
 
     entry = AuditEntry.objects.get(verb=AuditVerb.PLAYBACK_TOKEN_ISSUED)
     assert (entry.actor, entry.token) == (viewer, program.through)
+
+
+def test_the_access_rules_hold_for_players(token: str, camera: Camera) -> None:
+    access_rules.add_rule(actor=SYSTEM, action="deny", network="203.0.113.0/24", surface="playback")
+
+    def opens_from(address: str | None) -> bool:
+        try:
+            viewing.viewer_of(token, kind="rec", camera_public_id=camera.public_id, address=address)
+        except ViewerRefused:
+            return False
+        return True
+
+    assert [opens_from(address) for address in ("203.0.113.7", "198.51.100.9", "127.0.0.1")] == [False, True, True]

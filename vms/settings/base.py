@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.audit.AuditContextMiddleware",
+    "accounts.gate.AccessRulesMiddleware",
     "accounts.gate.RateLimitMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.entrance.EntranceMiddleware",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import audit, membership
+from accounts import audit, membership, refresh_families
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.models import User
@@ -37,7 +37,11 @@ def end_session(session: UserSession, *, actor: Actor) -> None:
 
 @transaction.atomic
 def end_all(user: User, *, actor: Actor, but: str | None = None) -> int:
-    """Sign a person out everywhere, but in the session with the key `but`. Returns how many sessions that were."""
+    """Sign a person out everywhere, but in the session with the key `but`; their programs too, not their API tokens.
+
+    Returns how many sessions that were.
+    """
+    refresh_families.end_all(user, actor=actor)
     keys = list(UserSession.objects.filter(user=user).exclude(session_key=but).values_list("session_key", flat=True))
     if not keys:
         return 0

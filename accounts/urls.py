@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from accounts.views import account, confirming, password_reset, security, sessions, sign_in
+from accounts.views import (
+    account,
+    administration,
+    confirming,
+    password_reset,
+    people,
+    roles,
+    security,
+    sessions,
+    sign_in,
+    single_sign_on,
+    user_groups,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +23,8 @@ urlpatterns = [
     path("sign-in/second-factor/", sign_in.second_factor_page, name="second-factor"),
     path("sign-in/passkey/", sign_in.passkey_sign_in, name="passkey-sign-in"),
     path("sign-in/passkey/challenge/", sign_in.passkey_challenge, name="passkey-challenge"),
+    path("sign-in/elsewhere/", single_sign_on.begin, name="single-sign-on"),
+    path("sign-in/elsewhere/answer/", single_sign_on.answer, name="single-sign-on-answer"),
     path("forgotten-password/", password_reset.forgotten_password, name="forgotten-password"),
     path("forgotten-password/<str:key>/", password_reset.new_password, name="new-password"),
     path("confirm/", confirming.confirm, name="confirm"),
@@ -29,6 +43,31 @@ urlpatterns = [
     path("account/sessions/", sessions.sessions, name="sessions"),
     path("account/sessions/end/", sessions.end_sessions, name="end-sessions"),
     path("account/sessions/<int:pk>/end/", sessions.end_session, name="end-session"),
+    path("administration/", administration.administration, name="administration"),
+    path("administration/people/", people.people, name="people"),
+    path("administration/people/add/", people.add_person, name="add-person"),
+    path("administration/people/<int:pk>/", people.person, name="person"),
+    path("administration/people/<int:pk>/edit/", people.edit_person, name="edit-person"),
+    path("administration/people/<int:pk>/groups/", people.join_group, name="join-group"),
+    path("administration/people/<int:pk>/groups/<int:group>/leave/", people.leave_group, name="leave-group"),
+    *[
+        path(f"administration/people/<int:pk>/{change}/", people.change_person, {"change": change}, f"{change}-person")
+        for change in ("disable", "enable", "invite", "sign-out", "forget-factors")
+    ],
+    path("administration/groups-of-people/", user_groups.groups, name="user-groups"),
+    path("administration/groups-of-people/add/", user_groups.add_group, name="add-user-group"),
+    path("administration/groups-of-people/<int:pk>/", user_groups.group, name="user-group"),
+    path("administration/groups-of-people/<int:pk>/edit/", user_groups.edit_group, name="edit-user-group"),
+    path("administration/groups-of-people/<int:pk>/remove/", user_groups.remove_group, name="remove-user-group"),
+    path(
+        "administration/groups-of-people/<int:pk>/members/<int:person>/remove/",
+        user_groups.remove_member,
+        name="remove-member",
+    ),
+    path("administration/roles/", roles.role_list, name="roles"),
+    path("administration/roles/add/", roles.add_role, name="add-role"),
+    path("administration/roles/<int:pk>/", roles.role, name="role"),
+    path("administration/roles/<int:pk>/remove/", roles.remove_role, name="remove-role"),
 ]
 
 # Names that django-allauth asks for.

@@ -6,6 +6,7 @@ from accounts.models.api_token import ApiToken
 from accounts.models.audit_entry import AuditEntry
 from accounts.models.audit_seal import AuditSeal
 from accounts.models.idempotent_answer import IdempotentAnswer
+from accounts.models.identity import Identity
 from accounts.models.refresh_family import RefreshFamily
 from accounts.models.role import Role
 from accounts.models.sign_in_attempt import SignInAttempt
@@ -20,6 +21,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "IdempotentAnswer",
+    "Identity",
     "RefreshFamily",
     "Role",
     "SignInAttempt",

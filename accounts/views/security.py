@@ -50,7 +50,12 @@ class ChangePasswordForm(NewPasswordForm):
 class PasskeyForm(Styled, forms.Form):
     """What the browser made, and what the person calls it."""
 
-    name = forms.CharField(label="Name of a new passkey", max_length=80, required=False, widget=forms.TextInput(attrs={"placeholder": "My laptop"}))
+    name = forms.CharField(
+        label="Name of a new passkey",
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "My laptop"}),
+    )
     credential = forms.JSONField(widget=forms.HiddenInput)
 
 

@@ -46,7 +46,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except SignInRefused as refusal:
         return _refused(_sign_in_page(request, typed.refused(refusal)), refusal)
     record_authentication(request, user, "password")
-    return _come_in(request, user)
+    return come_in(request, user, next_page(request))
 
 
 @never_cache
@@ -78,7 +78,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     except SignInRefused as refusal:
         return _refused(_sign_in_page(request, SignInForm(request.POST).refused(refusal)), refusal)
     record_authentication(request, factor.user, "mfa", id=factor.pk, type=factor.type, passwordless=True)
-    return _come_in(request, factor.user)
+    return come_in(request, factor.user, next_page(request))
 
 
 @never_cache
@@ -102,6 +102,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         audit.record(actor=request.user, verb=AuditVerb.SIGNED_OUT, target=request.user)
     logout(request)
     return redirect("accounts:sign-in")
+
+
+def come_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
+    """To the second factor if one is owed, else in, to this page."""
+    answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=page))
+    return answer
 
 
 def next_page(request: HttpRequest) -> str:
@@ -149,12 +155,6 @@ def _use_passkey(request: HttpRequest, user: User | None) -> Authenticator:
 def _keep(request: HttpRequest, user: User | None, outcome: SignInOutcome) -> None:
     email = user.email if user else ""
     signing_in.keep(method=SignInMethod.PASSKEY, outcome=outcome, email=email, user=user, **knock_of(request))
-
-
-def _come_in(request: HttpRequest, user: User) -> HttpResponse:
-    """To the second factor if one is owed, else in."""
-    answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=next_page(request)))
-    return answer
 
 
 def _pending_stage(request: HttpRequest) -> LoginStage | None:

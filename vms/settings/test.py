@@ -26,6 +26,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = (
     0  # a thread that keeps its connection would keep the database from being dropped
 )
 DATABASES["default"].get("OPTIONS", {}).pop("pool", None)  # for the same reason
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_BROKER_URL = "memory://"
 EMAIL_IN_BACKGROUND = False
 RATE_LIMITS = dict.fromkeys(RATE_LIMITS, 0)  # tests share a Redis, and their people have the same numbers

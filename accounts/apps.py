@@ -5,7 +5,8 @@ from django.db.models.signals import post_migrate
 
 
 def _keep_diffs() -> None:
-    from accounts import models  # noqa: PLC0415  (models exist only when apps are ready)
+    # SQLite learns what api_usage asks of it when a connection is made.
+    from accounts import api_usage, models  # noqa: F401, PLC0415  (models exist only when apps are ready)
     from accounts.model_diffs import keep_diffs  # noqa: PLC0415
 
     keep_diffs(models.User, leave_out=["last_login"])

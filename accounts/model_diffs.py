@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
@@ -46,25 +45,39 @@ def say_who(sender: type[LogEntry], instance: LogEntry, **kwargs: Any) -> None:
 
 def diffs_of_request(request_id: str) -> QuerySet[LogEntry]:
     """All that changed during a request, in order; the first hundred rows."""
-    found: QuerySet[LogEntry] = LogEntry.objects.filter(cid=request_id).order_by("pk")[:_MOST]
+    found: QuerySet[LogEntry] = (
+        LogEntry.objects.filter(cid=request_id).select_related("content_type").order_by("pk")[:_MOST]
+    )
     return found
 
 
 def diffs_of_targets(entries: Iterable[AuditEntry]) -> dict[int, list[LogEntry]]:
     """For entries by their number: how the row that each is about changed during its request. One query for all."""
-    told = [entry for entry in entries if entry.request_id and entry.target_id]
+    asked = [entry for entry in entries if entry.request_id and entry.target_id]
     found = LogEntry.objects.filter(
-        cid__in={entry.request_id for entry in told}, object_pk__in={entry.target_id for entry in told}
-    ).order_by("pk")
+        cid__in={entry.request_id for entry in asked}, object_pk__in={entry.target_id for entry in asked}
+    )
+    found = found.select_related("content_type").order_by("pk")[: _MOST + 10 * len(asked)]
     by_target: dict[tuple[str | None, str, str], list[LogEntry]] = {}
-    for diff in found[: _MOST * 10]:
-        by_target.setdefault((diff.cid, _type_of(diff), diff.object_pk), []).append(diff)
-    return {entry.pk: by_target.get((entry.request_id, entry.target_type, entry.target_id), []) for entry in told}
+    for diff in found:
+        by_target.setdefault((diff.cid, type_of(diff), diff.object_pk), []).append(diff)
+    return {entry.pk: by_target.get((entry.request_id, entry.target_type, entry.target_id), []) for entry in asked}
 
 
-def _type_of(diff: LogEntry) -> str:
-    kind = ContentType.objects.get_for_id(diff.content_type_id)
-    return f"{kind.app_label}.{kind.model}"
+def type_of(diff: LogEntry) -> str:
+    """The kind of row that changed, as audit entries name it: `cameras.camera`."""
+    return f"{diff.content_type.app_label}.{diff.content_type.model}"
+
+
+def told(diff: LogEntry) -> dict[str, Any]:
+    """A diff in words: which row, what became of it (create, update, delete), and its fields before and after."""
+    return {
+        "target_type": type_of(diff),
+        "target_id": diff.object_pk,
+        "target_label": diff.object_repr,
+        "action": diff.get_action_display(),
+        "changed": fields_of(diff),
+    }
 
 
 def fields_of(diff: LogEntry) -> list[dict[str, Any]]:

@@ -56,12 +56,6 @@ class AddressFilter(filters.CharFilter):
     field_class = forms.GenericIPAddressField
 
 
-class AddressFilter(filters.CharFilter):
-    """Compares with an IP address."""
-
-    field_class = forms.GenericIPAddressField
-
-
 class StableOrdering(filters.OrderingFilter):
     """Orders by what is asked, and rows that are equal by their number, so that pages do not overlap."""
 

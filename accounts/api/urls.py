@@ -5,12 +5,19 @@ from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import program_sign_in
+from accounts.api.api_calls import ApiCallViewSet, ApiUsageViewSet
+from accounts.api.audit import AuditEntryViewSet
 from accounts.api.program_sessions import ProgramSessionViewSet
 from accounts.api.roles import RoleViewSet, ScopeViewSet
+from accounts.api.sign_in_attempts import SignInAttemptViewSet
 from accounts.api.user_groups import MemberViewSet, UserGroupViewSet
 from accounts.api.users import OwnUserViewSet, UserViewSet
 
 router = SimpleRouter()
+router.register("audit", AuditEntryViewSet, basename="audit-entry")
+router.register("sign-in-attempts", SignInAttemptViewSet, basename="sign-in-attempt")
+router.register("api-calls", ApiCallViewSet, basename="api-call")
+router.register("api-usage", ApiUsageViewSet, basename="api-usage")
 router.register("users", UserViewSet, basename="user")
 router.register("roles", RoleViewSet, basename="role")
 router.register("scopes", ScopeViewSet, basename="scope")

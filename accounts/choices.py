@@ -28,6 +28,7 @@ class AuditVerb(TextChoices):
     STREAM_KEY_REVOKED = "stream_key_revoked", "revoked a stream key"
     NODE_REGISTERED = "node_registered", "registered a media node"
     RECORDING_POLICY_SET = "recording_policy_set", "set the recording policy"
+    MEMBER_INVITED = "member_invited", "invited a member"
     MEMBER_ENABLED = "member_enabled", "enabled a member"
     MEMBER_EDITED = "member_edited", "edited a member"
     PASSWORD_CHANGED = "password_changed", "changed a password"
@@ -116,6 +117,14 @@ class RevocationCause(TextChoices):
     RESPONSE = "response", "response to a security event"
 
 
+class TokenState(TextChoices):
+    """Whether an API token may be used."""
+
+    VALID = "valid", "valid"
+    EXPIRED = "expired", "expired"
+    REVOKED = "revoked", "revoked"
+
+
 class Surface(TextChoices):
     """What an access rule is about."""
 
@@ -130,3 +139,12 @@ class RuleAction(TextChoices):
 
     ALLOW = "allow", "allow"
     DENY = "deny", "deny"
+
+
+class RuleState(TextChoices):
+    """Whether an access rule is asked."""
+
+    ASKED = "asked", "asked"
+    NOT_EVALUATED = "not_evaluated", "cannot be evaluated: there is no country database"
+    ENDED = "ended", "ended"
+    SWITCHED_OFF = "switched_off", "switched off"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from django.contrib.auth.base_user import BaseUserManager
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from accounts.choices import TokenState
 from accounts.scopes import Scope
 
 if TYPE_CHECKING:
@@ -71,6 +72,28 @@ class ApiTokenQuerySet(QuerySet[Row_co]):
     def valid_at(self, now: datetime) -> Self:
         """…that may be used at this instant."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)
+
+    def in_state(self, state: TokenState, now: datetime) -> Self:
+        """…that are in this state at this instant."""
+        if state == TokenState.REVOKED:
+            return self.filter(revoked_at__isnull=False)
+        return self.valid_at(now) if state == TokenState.VALID else self.filter(revoked_at=None, expires_at__lte=now)
+
+    def matching(self, words: str) -> Self:
+        """…whose name, key or owner contains every one of the words."""
+        found = self
+        for word in words.split():
+            anywhere = Q(name__icontains=word) | Q(key__icontains=word.removeprefix("vms_"))
+            found = found.filter(anywhere | Q(owner__name__icontains=word) | Q(owner__email__icontains=word))
+        return found
+
+
+class AccessRuleQuerySet(QuerySet[Row_co]):
+    """Access rules…"""
+
+    def visible_to(self, user: Any) -> Self:
+        """…that this person may look after: all, or none."""
+        return self if getattr(user, "is_active", False) and user.has_scope(Scope.ACCESS_RULES_WRITE) else self.none()
 
 
 class RefreshFamilyQuerySet(QuerySet[Row_co]):

@@ -1,10 +1,12 @@
 """A token with which a program uses the API."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
+from accounts.choices import TokenState
 from accounts.querysets import ApiTokenQuerySet
 
 
@@ -42,3 +44,9 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (vms_{self.key})"
+
+    def state_at(self, now: datetime) -> TokenState:
+        """Whether it may be used at this instant, as far as the token itself says."""
+        if self.revoked_at is not None:
+            return TokenState.REVOKED
+        return TokenState.EXPIRED if self.expires_at is not None and self.expires_at <= now else TokenState.VALID

@@ -41,6 +41,34 @@ class CamerasField(serializers.ListField):
         public_ids = super().to_internal_value(data)
         return visible_cameras(self.context["request"].user, public_ids, with_footage=self.with_footage)
 
+    def to_representation(self, data: Any) -> list[str]:
+        """Their public ids."""
+        return [camera.public_id for camera in data]
+
+
+class PlacesField(serializers.ListField):
+    """Numbers of sites or camera groups that the caller may see; one query, however many."""
+
+    default_error_messages = {"does_not_exist": "There is no {pk_value}, or you may not see it."}
+
+    def __init__(self, places: Any, **kwargs: Any) -> None:
+        self.places = places
+        facts: dict[str, Any] = {"child": serializers.IntegerField(min_value=1), **kwargs}
+        super().__init__(**facts)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """The places. Raises ValidationError."""
+        wanted = list(dict.fromkeys(super().to_internal_value(data)))
+        found = self.places.all().visible_to(self.context["request"].user).in_bulk(wanted)
+        for number in wanted:
+            if number not in found:
+                self.fail("does_not_exist", pk_value=number)
+        return [found[number] for number in wanted]
+
+    def to_representation(self, data: Any) -> list[int]:
+        """Their numbers."""
+        return [place.pk for place in data]
+
 
 def visible_camera(user: Any, public_id: Any, *, with_footage: bool = False) -> Camera:
     """The camera with this public id, if this person may see it (and what it recorded). Raises Http404."""

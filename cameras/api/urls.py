@@ -5,11 +5,13 @@ from rest_framework.routers import SimpleRouter
 
 from cameras.api import sight, views
 from cameras.api.grants import GrantViewSet
+from cameras.api.tokens import ApiTokenViewSet
 
 router = SimpleRouter()
 router.register("cameras", views.CameraViewSet, basename="camera")
 router.register("sites", views.SiteViewSet, basename="site")
 router.register("camera-groups", views.CameraGroupViewSet, basename="camera-group")
+router.register("tokens", ApiTokenViewSet, basename="token")
 router.register("grants", GrantViewSet, basename="grant")
 
 urlpatterns = [

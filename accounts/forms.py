@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
+from accounts.delegation import ChangeRefused
+
 Result = TypeVar("Result")
 
 _CLASSES: dict[type[forms.Widget], str] = {forms.Select: "form-select", forms.CheckboxInput: "form-check-input"}
@@ -29,7 +31,8 @@ def posted(request: HttpRequest) -> QueryDict | None:
 def carry_out(form: forms.BaseForm, verb: Callable[..., Result]) -> Result | None:
     """Call a verb with what the form holds, and return what it returns.
 
-    None when nothing was sent, or something is wrong; the words of a ValidationError are then at the form's fields.
+    None when nothing was sent, or something is wrong; the words of a ValidationError are then at the form's fields, those
+    of a ChangeRefused above them.
     """
     if not form.is_valid():
         return None
@@ -37,7 +40,9 @@ def carry_out(form: forms.BaseForm, verb: Callable[..., Result]) -> Result | Non
         return verb(**form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, error)
-        return None
+    except ChangeRefused as error:
+        form.add_error(None, str(error))
+    return None
 
 
 class Refusable(Styled, forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.views import cameras, places
+from cameras.views import cameras, grants, places, sight
 
 app_name = "cameras"
 urlpatterns = [
@@ -19,4 +19,9 @@ urlpatterns = [
     path("sites/<int:pk>/edit/", places.edit_site, name="edit-site"),
     path("camera-groups/add/", places.add_group, name="add-group"),
     path("camera-groups/<int:pk>/edit/", places.edit_group, name="edit-group"),
+    path("administration/grants/", grants.grants, name="grants"),
+    path("administration/grants/add/", grants.add_grant, name="add-grant"),
+    path("administration/grants/<int:pk>/", grants.edit_grant, name="edit-grant"),
+    path("administration/grants/<int:pk>/withdraw/", grants.withdraw_grant, name="withdraw-grant"),
+    path("administration/people/<int:pk>/sight/", sight.sight_page, name="sight"),
 ]

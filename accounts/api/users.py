@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import membership
+from accounts import invitations, membership
 from accounts.access import name_lock
 from accounts.api.filters import StableOrdering
 from accounts.api.permissions import IsSignedIn
@@ -133,10 +133,13 @@ class UserViewSet(
         """A new one may bring a password."""
         return NewUserSerializer if self.action == "create" else UserSerializer
 
+    @transaction.atomic
     def perform_create(self, serializer: Any) -> None:
         """Make it, and send an invitation to whom no password was given."""
-        facts = {"password": None, **serializer.validated_data}
-        made = membership.add_member(actor=actor_of(self.request), **facts)
+        actor, facts = actor_of(self.request), {"password": None, **serializer.validated_data}
+        made = membership.add_member(actor=actor, **facts)
+        if facts["password"] is None and not made.is_service:
+            invitations.invite(made, absolute=self.request.build_absolute_uri, actor=actor)
         serializer.instance = self.get_queryset().get(pk=made.pk)
 
     @transaction.atomic

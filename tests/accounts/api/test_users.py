@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import mail
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts import roles, user_groups
@@ -49,8 +51,19 @@ def test_a_person_is_added_with_a_password_and_can_sign_in(api_of: Api, admin: U
 
     assert answer.status_code == 201, answer.content
     assert "password" not in answer.json()
-    assert APIClient().login(username="new@vms.example", password=PASSWORD)
+    assert Client().post("/sign-in/", {"username": "new@vms.example", "password": PASSWORD}).status_code == 302
     assert answer.headers["Location"].endswith(f"{URL}{answer.json()['id']}/")
+
+
+def test_who_is_added_without_a_password_is_invited_by_letter(
+    api_of: Api, admin: User, django_capture_on_commit_callbacks: Any, settings: Any
+) -> None:
+    settings.EMAIL_IN_BACKGROUND = False
+    with django_capture_on_commit_callbacks(execute=True):
+        api_of(admin).post(URL, {"email": "new@vms.example", "name": "New", "role": "viewer"})
+    (letter,) = mail.outbox
+    assert letter.to == ["new@vms.example"]
+    assert "http://testserver/forgotten-password/" in letter.body
 
 
 @pytest.mark.parametrize(

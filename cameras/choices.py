@@ -35,3 +35,12 @@ class SightCause(TextChoices):
     GRANT = "grant", "it is granted"
     NO_GRANT = "no_grant", "nothing is granted"
     LIVE_ONLY = "live_only", "only live is granted"
+
+
+class RowOutcome(TextChoices):
+    """What became of a row of a list of cameras."""
+
+    ENROLLED = "enrolled", "enrolled"
+    UPDATED = "updated", "updated"
+    UNCHANGED = "unchanged", "unchanged"
+    REFUSED = "refused", "refused"

@@ -1,8 +1,10 @@
 """What an installer types into a camera or encoder."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cameras.models import Camera
+from streaming.choices import NodeState
 from streaming.gateway.nginx_rtmp import APPLICATION
 from streaming.models import MediaNode
 
@@ -31,5 +33,14 @@ def addresses_of(camera: Camera, node: MediaNode, *, key: str = KEY_PLACEHOLDER)
 
 def node_for(camera: Camera) -> MediaNode | None:
     """The node a camera should publish to: of its site's region if there is one, else the first that takes cameras."""
-    active = MediaNode.objects.filter(state="active")
-    return active.filter(region=camera.site.region).first() or active.first() or MediaNode.objects.first()
+    return nodes_for([camera]).get(camera.pk)
+
+
+def nodes_for(cameras: Iterable[Camera]) -> dict[int, MediaNode]:
+    """The nodes that cameras should publish to, by the camera's id; empty when no node is registered. One query."""
+    nodes = list(MediaNode.objects.all())
+    active = [node for node in nodes if node.state == NodeState.ACTIVE]
+    of_region = {node.region: node for node in reversed(active)}
+    any_node = next(iter([*active, *nodes]), None)
+    chosen = {camera.pk: of_region.get(camera.site.region, any_node) for camera in cameras}
+    return {pk: node for pk, node in chosen.items() if node is not None}

@@ -28,13 +28,15 @@ from accounts.delegation import MoreThanYouHold
 from accounts.elevation import ElevationWanted
 from accounts.idempotent_answers import AnswerIsLost, KeyUsedOtherwise, StillRunning
 from accounts.membership import LastAdministrator
-from accounts.rate_limits import LimitsUnknown, TooManyRequests
 from accounts.program_sign_in import SecondFactorWanted, SignInLockedOut
+from accounts.rate_limits import LimitsUnknown, TooManyRequests
 from accounts.refresh_families import RefreshTokenReused, SecondFactorMissing
 from accounts.roles import RoleIsBuiltin, RoleIsInUse
 from accounts.sign_in import SignInRefused
+from cameras.bulk_enrolment import RowsRefused
 from cameras.enrolment import CameraIsRetired
 from cameras.places import PlaceIsInUse
+from cameras.spreadsheets import BadSpreadsheet
 from recordings.ranges import BadRange
 from streaming.viewing import ViewerRefused
 from vms.middleware import current_request_id
@@ -51,20 +53,26 @@ class Kind(NamedTuple):
 
 
 class FieldProblem(NamedTuple):
-    """What is wrong with one part of what was sent; `pointer` is a JSON pointer (RFC 6901) or names a parameter."""
+    """What is wrong with one part of what was sent; `pointer` is a JSON pointer (RFC 6901) or names a parameter.
+
+    In a list of cameras `row` counts from 1.
+    """
 
     pointer: str
     code: str
     message: str
+    row: int | None = None
 
 
 INVALID = Kind(400, "invalid", "Something that was sent is not right")
 BAD_RANGE = Kind(400, "bad-range", "The range makes no sense")
+ROWS_REFUSED = Kind(422, "rows-refused", "Some rows of the list are refused")
 NOT_FOUND = Kind(404, "not-found", "There is no such thing")
 SERVER_ERROR = Kind(500, "server-error", "The server failed")
 
 # The first class that fits names the kind; the exception's text is the detail.
 KINDS: tuple[tuple[type[Exception], Kind], ...] = (
+    (BadSpreadsheet, Kind(400, "malformed", "The body cannot be read")),
     (exceptions.ParseError, Kind(400, "malformed", "The body cannot be read")),
     (RefreshTokenReused, Kind(401, "refresh-token-reused", "The refresh token was used before")),
     (SecondFactorMissing, Kind(401, "second-factor-missing", "The role asks for a second factor")),
@@ -73,7 +81,10 @@ KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (SignInRefused, Kind(401, "sign-in-refused", "The sign-in is refused")),
     (refusals.ExpiredCredential, Kind(401, "credential-expired", "The credential has expired")),
     (refusals.RevokedCredential, Kind(401, "credential-revoked", "The credential was revoked")),
-    (refusals.CredentialFromElsewhere, Kind(401, "credential-from-elsewhere", "The credential is not for this address")),
+    (
+        refusals.CredentialFromElsewhere,
+        Kind(401, "credential-from-elsewhere", "The credential is not for this address"),
+    ),
     (refusals.HolderDisabled, Kind(401, "account-disabled", "The account is disabled")),
     (refusals.CredentialRefused, Kind(401, "credential-wrong", "The credential is wrong")),
     (exceptions.NotAuthenticated, Kind(401, "not-signed-in", "Sign in first")),
@@ -109,22 +120,19 @@ KINDS: tuple[tuple[type[Exception], Kind], ...] = (
 )
 CONFLICT = Kind(409, "conflict", "Somebody else changed it at the same time")
 _CHALLENGE = 'Bearer realm="vms"'  # RFC 6750 section 3
+_MOST_ROW_PROBLEMS = 1000
 _NOTHING_HERE = "There is nothing here, or you may not see it."
 
 
 def every_kind() -> list[Kind]:
     """All kinds of problems that the API tells, by status and name. docs/api/problems.md explains each."""
-    return sorted({INVALID, BAD_RANGE, NOT_FOUND, CONFLICT, SERVER_ERROR, *(kind for _, kind in KINDS)})
+    return sorted({INVALID, BAD_RANGE, ROWS_REFUSED, NOT_FOUND, CONFLICT, SERVER_ERROR, *(kind for _, kind in KINDS)})
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """The answer to an exception that a view raised; None for a bug, which Django reports."""
-    if isinstance(error, exceptions.ValidationError):
-        return invalid(list(_flatten(error.detail)))
-    if isinstance(error, ValidationError):
-        return invalid(list(_model_problems(error)))
-    if isinstance(error, BadRange):
-        return problem(BAD_RANGE, str(error), [FieldProblem(f"/{error.field}", BAD_RANGE.name, str(error))])
+    if told := _told_by_field(error):
+        return told
     if isinstance(error, Http404 | ObjectDoesNotExist):
         return problem(NOT_FOUND, _NOTHING_HERE)
     if isinstance(error, IntegrityError):
@@ -132,6 +140,19 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     reason = getattr(error, "refusal", error)
     kind = next((kind for cls, kind in KINDS if isinstance(reason, cls)), None)
     return _with_headers(problem(kind, str(error) or kind.title), error) if kind else None
+
+
+def _told_by_field(error: Exception) -> JsonResponse | None:
+    """The answer to what names the parts of the request that are not right."""
+    if isinstance(error, exceptions.ValidationError):
+        return invalid(list(_flatten(error.detail)))
+    if isinstance(error, ValidationError):
+        return invalid(list(_model_problems(error)))
+    if isinstance(error, RowsRefused):
+        return problem(ROWS_REFUSED, str(error), list(_row_problems(error))[:_MOST_ROW_PROBLEMS])
+    if isinstance(error, BadRange):
+        return problem(BAD_RANGE, str(error), [FieldProblem(f"/{error.field}", BAD_RANGE.name, str(error))])
+    return None
 
 
 def problem(kind: Kind, detail: str, errors: list[FieldProblem] | None = None) -> JsonResponse:
@@ -144,7 +165,7 @@ def problem(kind: Kind, detail: str, errors: list[FieldProblem] | None = None) -
         "request_id": current_request_id(),
     }
     if errors:
-        facts["errors"] = [error._asdict() for error in errors]
+        facts["errors"] = [{k: v for k, v in error._asdict().items() if v is not None} for error in errors]
     return JsonResponse(facts, status=kind.status, content_type=CONTENT_TYPE)
 
 
@@ -189,6 +210,12 @@ def _model_problems(error: ValidationError) -> Iterator[FieldProblem]:
         pointer = "" if name == NON_FIELD_ERRORS else f"/{_escaped(name)}"
         for inner in inner_errors:
             yield FieldProblem(pointer, inner.code or "invalid", " ".join(inner.messages))
+
+
+def _row_problems(error: RowsRefused) -> Iterator[FieldProblem]:
+    for row in error.report.rows:
+        for one in row.problems:
+            yield FieldProblem(row.pointer(one), one.code, one.message, row.number)
 
 
 def _escaped(step: str) -> str:

@@ -7,8 +7,8 @@ from vms.api import docs, errors
 app_name = "v1"
 urlpatterns = [
     path("", include("accounts.api.urls")),
+    path("", include("streaming.api.urls")),  # cameras/bulk/ is asked before a camera of that name
     path("", include("cameras.api.urls")),
-    path("", include("streaming.api.urls")),
     path("", include("recordings.api.urls")),
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.docs, name="docs"),

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.burnt_in_clock import frame_of, is_black, shown_instant
-from tests.e2e.cameras import Encoder, small
+from tests.e2e.cameras import SMALL, Encoder, small
 from tests.e2e.people import Person
 from tests.e2e.waiting import eventually
 
@@ -115,7 +115,7 @@ def watches_live(page: Page, public_id: str) -> None:
 def closed(operator: Person, public_id: str) -> list[dict[str, Any]]:
     """Files of the second publish that have been rotated away."""
     recordings = operator.api("GET", "/recordings/", params={"camera": public_id})["results"]
-    return [one for one in recordings if one["end_cause"] == "rotated"]
+    return [one for one in recordings if one["end_cause"] == "rotated" and one["height"] == SMALL.height]
 
 
 def plays_over_the_border(page: Page, public_id: str, border: datetime) -> None:

@@ -174,13 +174,13 @@ def _missing(scope: Scope) -> Reason:
 def _reason_of(grant: Grant, camera: Camera) -> Reason:
     place = f"the site {grant.site}" if grant.site_id else f"the camera group {grant.group}"
     above = ", which is around the camera's own" if grant.group_id and grant.group_id != camera.group_id else ""
-    subject = f"{_told_subject(grant)} {'sees' if grant.user_id else 'see'}"
-    return Reason(SightCause.GRANT, f"{subject} {place}{above}: {grant.get_sight_display()}.", grant=grant)
+    words = f"{_told_subject(grant)} see {place}{above}: {grant.get_sight_display()}."
+    return Reason(SightCause.GRANT, words, grant=grant)
 
 
 def _told_subject(grant: Grant) -> str:
     if grant.user_id:
-        return str(grant.user)
+        return "They themselves"
     return f"All with the role {grant.role}" if grant.role_id else f"All in the group {grant.user_group}"
 
 

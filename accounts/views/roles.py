@@ -52,8 +52,8 @@ class NewRoleForm(RoleForm):
 def role_list(request: HttpRequest) -> HttpResponse:
     """Roles with what they allow, in words. They are few, so there is one page of them."""
     rows = Role.objects.visible_to(request.user).annotate(member_count=Count("members")).order_by("-builtin", "label")
-    told = [(role, [WORDS.get(scope, scope) for scope in role.scopes]) for role in rows]
-    return render(request, "accounts/roles.html", {"roles": told})
+    told = [(role, [words for scope, words in CHOICES if scope in role.scopes]) for role in rows]
+    return render(request, "accounts/roles.html", {"roles": told, "all_scopes": len(CHOICES)})
 
 
 @form_page

@@ -94,7 +94,7 @@ def test_it_is_told_what_a_person_sees_and_why(
     assert "1 of 2 cameras, 1 also recorded" in page
     assert "North gate" in page
 
-    assert "viewer@vms.example sees the site North gate: live and recorded." in text(
+    assert "They themselves see the site North gate: live and recorded." in text(
         browser.get(sight_of(viewer, "?camera=Gate"))
     )
     answer = text(browser.get(sight_of(viewer, "?camera=SN-9")))

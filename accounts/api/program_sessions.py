@@ -15,12 +15,14 @@ from accounts.api.permissions import InPerson
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
 from accounts.audit import actor_of
+from accounts.choices import RevocationCause
 from accounts.models import RefreshFamily
 
 
 class ProgramSessionSerializer(RowSerializer[RefreshFamily]):
     """One sign-in of a program."""
 
+    revocation_cause = serializers.ChoiceField(choices=RevocationCause.choices, allow_blank=True, read_only=True)
     is_this_one = serializers.SerializerMethodField(help_text="Whether it is the one that asks")
 
     class Meta:
@@ -68,7 +70,7 @@ class ProgramSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mi
     filterset_class = ProgramSessionFilterSet
     permission_classes = [InPerson]
     required_scopes: ClassVar = {}
-    lookup_value_regex = "[0-9a-f-]{36}"
+    lookup_value_regex = "[0-9a-f-]+"
 
     def perform_destroy(self, instance: RefreshFamily) -> None:
         """Sign it out."""

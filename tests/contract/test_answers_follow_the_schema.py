@@ -12,16 +12,18 @@ from django.conf import settings
 from jsonschema import Draft202012Validator, FormatChecker
 from rest_framework.test import APIClient
 
-from accounts import user_groups
+from accounts import refresh_families, user_groups
 from accounts.audit import SYSTEM
-from accounts.models import User, UserGroup
-from cameras import health, places
+from accounts.models import ApiToken, User, UserGroup
+from cameras import health, places, token_reaches
 from cameras.models import Camera, CameraGroup, Grant, Site
+from cameras.token_reaches import Reach
 from recordings.models import Recording
 from streaming import admission
 from streaming.admission import Knock, PublisherRefused
 from streaming.models import MediaNode, PublishSession
 from streaming.stream_keys import IssuedKey
+from tests.conftest import PASSWORD
 
 NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
 SCHEMA = yaml.safe_load((Path(settings.BASE_DIR) / "vms/api/openapi-v1.yaml").read_text())
@@ -57,6 +59,9 @@ READS = [
     ("/user-groups/{group_id}/members/", "/user-groups/{user_group}/members/"),
     ("/grants/", "/grants/"),
     ("/grants/{id}/", "/grants/{grant}/"),
+    ("/tokens/", "/tokens/"),
+    ("/tokens/{id}/", "/tokens/{token}/"),
+    ("/program-sessions/", "/program-sessions/"),
 ]
 
 
@@ -78,6 +83,7 @@ def everything(
     stream_key: IssuedKey,
     node: MediaNode,
     viewer: User,
+    admin: User,
     make_camera: Callable[..., Camera],
 ) -> None:
     """One row of everything that can be listed."""
@@ -92,6 +98,9 @@ def everything(
         camera=camera, node=node, nginx_pid=1, client_id=7, admitted_at=NOON, last_update_at=NOON
     )
     Recording.objects.create(camera=camera, run_id=uuid4(), started_at=NOON, ended_at=NOON.replace(minute=10))
+    reach = Reach(groups=[group], cameras=[camera])
+    token_reaches.issue(owner=viewer, actor=viewer, name="Wall", scopes=["cameras:read"], reach=reach)
+    refresh_families.begin(actor=admin, address="192.0.2.7", user_agent="wall/1.0")
 
 
 @pytest.mark.parametrize(("path", "url"), READS)
@@ -105,6 +114,7 @@ def test_reads(
     url: str,
 ) -> None:
     numbers = {"user_group": UserGroup.objects.get().pk, "grant": Grant.objects.latest("pk").pk}
+    numbers["token"] = ApiToken.objects.get().pk
     answer = api_of(admin).get("/api/v1" + url.format(camera=camera.public_id, user=viewer.pk, **numbers))
     assert answer.status_code == 200, answer.content
     assert answer.json().get("results") != []
@@ -124,6 +134,23 @@ def test_writes(api_of: Callable[..., APIClient], operator: User, camera: Camera
         answer = client.post("/api/v1" + path, body)
         assert answer.status_code == 201, answer.content
         check(answer, "post", path)
+
+
+def test_what_programs_are_given(viewer: User) -> None:
+    client = APIClient()
+
+    def post(path: str, body: object, url: str = "") -> Any:
+        answer = client.post("/api/v1" + (url or path), body)
+        check(answer, "post", path)
+        return answer.json()
+
+    pair = post("/auth/token/", {"email": viewer.email, "password": PASSWORD})
+    pair = post("/auth/token/refresh/", {"refresh": pair["refresh"]})
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
+    token = post("/tokens/", {"name": "Wall", "scopes": ["cameras:read"]})
+    post("/tokens/{id}/rotate/", {}, f"/tokens/{token['id']}/rotate/")
+    client.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
+    check(client.get("/api/v1/cameras/"), "get", "/cameras/")
 
 
 def test_problems(

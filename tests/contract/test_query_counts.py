@@ -11,11 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts import membership, roles, user_groups
+from accounts import membership, refresh_families, roles, user_groups
 from accounts.audit import SYSTEM
 from accounts.models import User
-from cameras import health, places
+from cameras import health, places, token_reaches
 from cameras.models import Camera, Site
+from cameras.token_reaches import Reach
 from recordings import policies
 from recordings.choices import RecordingMode
 from recordings.models import Recording
@@ -53,6 +54,10 @@ def add_one(make_camera: Callable[..., Camera], site: Site, node: MediaNode) -> 
         person = membership.add_member(**facts, role=role, actor=SYSTEM)
         people = user_groups.add_user_group(name=f"People {number}", members=[person], actor=SYSTEM)
         places.grant_view(user_group=people, group=group, actor=SYSTEM)
+        reach = Reach(sites=[camera.site], groups=[group], cameras=[camera])
+        token_reaches.issue(owner=person, name=f"Token {number}", scopes=role.scopes, reach=reach, actor=SYSTEM)
+        for administrator in User.objects.filter(role__name="admin"):
+            refresh_families.begin(actor=administrator, address=None, user_agent=f"program {number}")
 
     return add
 

@@ -52,9 +52,9 @@ def change_email(request: HttpRequest) -> HttpResponse:
     """Sends a letter to the new address."""
     person = audit.actor_of(request)
     form = EmailForm(request.POST)
-    key = carry_out(form, lambda email: email_changes.confirmation_key(person, email))
-    if key is None:
+    if not form.is_valid():
         return _page(request, ProfileForm(instance=person), form)
+    key = email_changes.confirmation_key(person, form.cleaned_data["email"])
     address = request.build_absolute_uri(reverse("accounts:confirm-email", args=[key]))
     email_changes.ask_for_confirmation(person, form.cleaned_data["email"], address=address)
     messages.info(request, f"An e-mail is on its way to {form.cleaned_data['email']}. Confirm the address from there.")

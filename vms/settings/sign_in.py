@@ -1,5 +1,7 @@
 """Signing in: how many failures are too many, and what django-allauth is told."""
 
+from typing import cast
+
 from environs import ValidationError, validate
 
 from vms.settings.env import env, env_secret
@@ -34,7 +36,7 @@ OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = env_secret("OIDC_CLIENT_SECRET", "")
 OIDC_SCOPES = env.list("OIDC_SCOPES", ["openid", "email", "profile"])
 OIDC_GROUP_CLAIM = env.str("OIDC_GROUP_CLAIM", "groups")
-OIDC_ROLES: dict[str, str] = env.json("OIDC_ROLES", {}, validate=_only_words)
+OIDC_ROLES = cast(dict[str, str], env.json("OIDC_ROLES", {}, validate=_only_words))
 OIDC_USUAL_ROLE = env.str("OIDC_USUAL_ROLE", "")
 OIDC_NEW_ACCOUNTS = env.bool("OIDC_NEW_ACCOUNTS", False)
 OIDC_EMAILS_ARE_VERIFIED = env.bool("OIDC_EMAILS_ARE_VERIFIED", False)

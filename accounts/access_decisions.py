@@ -16,11 +16,12 @@ from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import countries
 from accounts.addresses import Address, Network, read_address, read_network
-from accounts.choices import RuleAction, Surface
+from accounts.choices import RuleAction, RuleState, Surface
 from accounts.models import AccessRule
 
 logger = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ def decide(
     first = next((rule for rule in asked if read is not None and rule.fits(read, country)), None)
     if first is None:
         reason = f"No rule fits, and the default of this installation is to {settings.ACCESS_DEFAULT}."
-        return Decision(address, surface, _allows_others(), reason, None, country, blind)
+        return Decision(address, surface, allows_others(), reason, None, country, blind)
     return Decision(address, surface, first.allows, f"Rule {first.pk} says so: {first}.", first.pk, country, blind)
 
 
@@ -99,9 +100,23 @@ def allows(address: str | None, surface: Surface) -> bool:
     return is_open() or decide(address, surface).is_allowed
 
 
+def allows_others() -> bool:
+    """What becomes of those about whom no rule says anything."""
+    return bool(settings.ACCESS_DEFAULT == "allow")
+
+
 def is_open() -> bool:
     """Whether nobody is turned away, because there are no rules and the default is to allow."""
-    return _allows_others() and not _kept.rules()
+    return allows_others() and not _kept.rules()
+
+
+def state_of(row: AccessRule) -> RuleState:
+    """Whether a rule is in force, and if not, why."""
+    if not row.active:
+        return RuleState.SWITCHED_OFF
+    if row.until and row.until <= timezone.now():
+        return RuleState.ENDED
+    return RuleState.NOT_EVALUATED if row.country and not countries.can_tell() else RuleState.IN_FORCE
 
 
 def rules_in(rows: Iterable[AccessRule]) -> list[Rule]:
@@ -124,10 +139,6 @@ def _ready(row: AccessRule) -> Rule:
         country=row.country,
         until=row.until,
     )
-
-
-def _allows_others() -> bool:
-    return bool(settings.ACCESS_DEFAULT == "allow")
 
 
 class _Kept:
@@ -159,7 +170,8 @@ class _Kept:
 
     def _read(self) -> Sequence[Rule]:
         try:
-            self.remember(rules_in(AccessRule.objects.filter(active=True)))
+            going_on = Q(until__isnull=True) | Q(until__gt=timezone.now())
+            self.remember(rules_in(AccessRule.objects.filter(going_on, active=True)))
         except (DatabaseError, InterfaceError) as error:
             logger.warning("access rules cannot be read; those of before hold on: %s", error)
             self.remember(self._rules or [])

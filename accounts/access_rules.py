@@ -6,7 +6,6 @@ no country database. Processes of this machine are never turned away. What becom
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,9 +17,10 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.access_decisions import Decision, decide, forget, rules_in
-from accounts.addresses import read_network
+from accounts.addresses import read_network, spelled
 from accounts.audit import Actor
 from accounts.choices import AuditVerb, Surface
+from accounts.delegation import ChangeRefused
 from accounts.models import AccessRule
 
 EDITABLE_FIELDS: Final = frozenset({"position", "surface", "action", "network", "country", "note", "active", "until"})
@@ -35,7 +35,7 @@ class Seat:
     surface: Surface
 
 
-class LocksAuthorOut(Exception):
+class LocksAuthorOut(ChangeRefused):
     """Whoever makes this change could not take it back."""
 
     def __init__(self, decision: Decision) -> None:
@@ -54,7 +54,7 @@ def add_rule(*, actor: Actor, seat: Seat | None = None, **facts: Any) -> AccessR
         rule.position = _after_the_last()
     _check(rule)
     rule.save()
-    audit.record(actor=actor, verb=AuditVerb.ACCESS_RULE_ADDED, target=rule, rule=_told(rule, EDITABLE_FIELDS))
+    audit.record(actor=actor, verb=AuditVerb.ACCESS_RULE_ADDED, target=rule, rule=_told(rule))
     _settle(seat)
     return rule
 
@@ -63,15 +63,17 @@ def add_rule(*, actor: Actor, seat: Seat | None = None, **facts: Any) -> AccessR
 def edit_rule(rule: AccessRule, *, actor: Actor, seat: Seat | None = None, **facts: Any) -> AccessRule:
     """Change what of `EDITABLE_FIELDS` is given. Raises ValidationError, LocksAuthorOut."""
     rule = AccessRule.objects.select_for_update().get(pk=rule.pk)
-    changed = {name for name, value in facts.items() if name in EDITABLE_FIELDS and getattr(rule, name) != value}
-    before = _told(rule, changed)
-    for name in changed:
+    before = _told(rule)
+    ended_at = rule.until
+    for name in EDITABLE_FIELDS & facts.keys():
         setattr(rule, name, facts[name])
-    _check(rule, until_may_be_past="until" not in changed)
+    _check(rule, known_until=ended_at)
+    after = _told(rule)
+    changed = sorted(name for name in EDITABLE_FIELDS if before[name] != after[name])
     if changed:
-        rule.save(update_fields=sorted(changed))
-        after = _told(rule, changed)
-        audit.record(actor=actor, verb=AuditVerb.ACCESS_RULE_EDITED, target=rule, before=before, after=after)
+        rule.save(update_fields=changed)
+        told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
+        audit.record(actor=actor, verb=AuditVerb.ACCESS_RULE_EDITED, target=rule, **told)
         _settle(seat)
     return rule
 
@@ -97,7 +99,7 @@ def move_rule(rule: AccessRule, *, earlier: bool, actor: Actor, seat: Seat | Non
 def remove_rule(rule: AccessRule, *, actor: Actor, seat: Seat | None = None) -> None:
     """Remove a rule. Raises LocksAuthorOut."""
     rule = AccessRule.objects.select_for_update().get(pk=rule.pk)
-    audit.record(actor=actor, verb=AuditVerb.ACCESS_RULE_REMOVED, target=rule, rule=_told(rule, EDITABLE_FIELDS))
+    audit.record(actor=actor, verb=AuditVerb.ACCESS_RULE_REMOVED, target=rule, rule=_told(rule))
     rule.delete()
     _settle(seat)
 
@@ -111,17 +113,18 @@ def switch_all_off(*, actor: Actor) -> int:
     return len(rules)
 
 
-def _check(rule: AccessRule, *, until_may_be_past: bool = False) -> None:
-    """Bring network and country into their one spelling. Raises ValidationError."""
+def _check(rule: AccessRule, *, known_until: datetime | None = None) -> None:
+    """Bring network, country and end into their one spelling. Raises ValidationError."""
+    rule.until = rule.until and rule.until.replace(microsecond=0)
     rule.country = rule.country.strip().upper()
     if rule.country and not (len(rule.country) == 2 and rule.country.isascii() and rule.country.isalpha()):
         raise ValidationError({"country": "Write the two letters of ISO 3166, for example DE."})
     if rule.network.strip():
         try:
-            rule.network = str(read_network(rule.network))
+            rule.network = spelled(read_network(rule.network))
         except ValueError as error:
             raise ValidationError({"network": "Write an address or a CIDR, for example 203.0.113.0/24."}) from error
-    if rule.until and rule.until <= timezone.now() and not until_may_be_past:
+    if rule.until and rule.until <= timezone.now() and rule.until != known_until:
         raise ValidationError({"until": "This instant is past already."})
     rule.full_clean()
 
@@ -141,7 +144,7 @@ def _after_the_last() -> int:
     return (last or 0) + _STEP
 
 
-def _told(rule: AccessRule, names: Iterable[str]) -> dict[str, Any]:
+def _told(rule: AccessRule) -> dict[str, Any]:
     """For the audit."""
-    facts = {name: getattr(rule, name) for name in sorted(names)}
+    facts = {name: getattr(rule, name) for name in sorted(EDITABLE_FIELDS)}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}

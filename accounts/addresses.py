@@ -69,6 +69,11 @@ def read_network(text: str) -> Network:
     return network
 
 
+def spelled(network: Network) -> str:
+    """A network in one spelling; one address without its prefix."""
+    return str(network.network_address if network.num_addresses == 1 else network)
+
+
 def is_in(address: Address, networks: Iterable[Network]) -> bool:
     """Whether one of the networks has the address."""
     return any(address in network for network in networks)

@@ -142,9 +142,9 @@ class RuleAction(TextChoices):
 
 
 class RuleState(TextChoices):
-    """Whether an access rule is asked."""
+    """Whether an access rule decides anything."""
 
-    ASKED = "asked", "asked"
+    IN_FORCE = "in_force", "in force"
     NOT_EVALUATED = "not_evaluated", "cannot be evaluated: there is no country database"
     ENDED = "ended", "ended"
     SWITCHED_OFF = "switched_off", "switched off"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,12 @@ _database = _Database()
 def can_tell() -> bool:
     """Whether there is a database."""
     return _database.reader() is not None
+
+
+def made_at() -> datetime | None:
+    """When the database was made; None without one."""
+    reader = _database.reader()
+    return datetime.fromtimestamp(reader.metadata().build_epoch, UTC) if reader else None
 
 
 def country_of(address: str | None) -> str | None:

@@ -13,6 +13,7 @@ from accounts.access_decisions import AddressRefused
 from accounts.addresses import FORWARDED_HEADERS, address_of, client_address, is_trusted_peer
 from accounts.choices import Surface
 from accounts.rate_limits import LimitsUnknown, TooManyRequests
+from accounts.seats import surface_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -48,7 +49,7 @@ class AccessRulesMiddleware(_Middleware):
         if access_decisions.is_open() or request.path.startswith(_NODE) or request.path == "/healthz":
             return self.get_response(request)
         address = client_address(request)
-        if access_decisions.allows(address, _surface_of(request)):
+        if access_decisions.allows(address, surface_of(request)):
             return self.get_response(request)
         refusal = AddressRefused(address)
         if request.path.startswith(_API):
@@ -90,14 +91,6 @@ class RateLimitMiddleware(_Middleware):
             response = _problem(TooManyRequests(standing))
         counting.tell(response, standing)
         return response
-
-
-def _surface_of(request: HttpRequest) -> Surface:
-    """Pages use the API, too, with their session: where the portal may be used, its pages shall work."""
-    if not request.path.startswith(_API):
-        return Surface.PORTAL
-    has_session = "HTTP_AUTHORIZATION" not in request.META and request.user.is_authenticated
-    return Surface.PORTAL if has_session else Surface.API
 
 
 def _problem(error: Exception) -> HttpResponseBase:

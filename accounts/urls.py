@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.views import (
+    access_rules,
     account,
     administration,
     confirming,
@@ -64,6 +65,11 @@ urlpatterns = [
         user_groups.remove_member,
         name="remove-member",
     ),
+    path("administration/access-rules/", access_rules.rules, name="access-rules"),
+    path("administration/access-rules/add/", access_rules.add_rule, name="add-access-rule"),
+    path("administration/access-rules/<int:pk>/", access_rules.edit_rule, name="edit-access-rule"),
+    path("administration/access-rules/<int:pk>/remove/", access_rules.remove_rule, name="remove-access-rule"),
+    path("administration/access-rules/<int:pk>/move/", access_rules.move_rule, name="move-access-rule"),
     path("administration/roles/", roles.role_list, name="roles"),
     path("administration/roles/add/", roles.add_role, name="add-role"),
     path("administration/roles/<int:pk>/", roles.role, name="role"),

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import program_sign_in
+from accounts.api.access_rules import AccessRuleViewSet
 from accounts.api.api_calls import ApiCallViewSet, ApiUsageViewSet
 from accounts.api.audit import AuditEntryViewSet
 from accounts.api.program_sessions import ProgramSessionViewSet
@@ -22,6 +23,7 @@ router.register("users", UserViewSet, basename="user")
 router.register("roles", RoleViewSet, basename="role")
 router.register("scopes", ScopeViewSet, basename="scope")
 router.register("user-groups", UserGroupViewSet, basename="user-group")
+router.register("access-rules", AccessRuleViewSet, basename="access-rule")
 router.register("program-sessions", ProgramSessionViewSet, basename="program-session")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import RuleAction, Surface
+from accounts.querysets import AccessRuleQuerySet
 
 
 class AccessRule(models.Model):
@@ -23,6 +24,8 @@ class AccessRule(models.Model):
     active = models.BooleanField(default=True)
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccessRuleQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["position", "pk"]

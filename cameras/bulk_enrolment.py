@@ -221,7 +221,8 @@ def _carry_out(report: Report, actor: User) -> None:
     new = [row.camera for row in enrolled if row.camera]
     changed = [row.camera for row in updated if row.camera]
     Camera.objects.bulk_create(new, batch_size=1000)
-    Camera.objects.bulk_update(changed, COLUMNS, batch_size=500)
+    if fields := sorted({name for row in updated for name in row.after}):
+        Camera.objects.bulk_update(changed, fields, batch_size=500)
     if new or changed:
         counts: dict[str, Any] = report.counts()
         audit.record(actor=actor, verb=AuditVerb.CAMERAS_IMPORTED, **counts)

@@ -75,3 +75,7 @@ class NodeState(TextChoices):
     ACTIVE = "active", "Active"
     DRAINING = "draining", "Draining"
     LOST = "lost", "Lost"
+
+
+WANTED_NODE_STATES = [(state.value, state.label) for state in (NodeState.ACTIVE, NodeState.DRAINING)]
+"""What people may ask of a node; that it is lost is only seen."""

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.api.fields import Instant
 from accounts.api.serializers import RowSerializer
 from cameras.api.fields import CameraField
-from streaming.choices import EndReason, NodeState, Trouble
+from streaming.choices import WANTED_NODE_STATES, EndReason, Trouble
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
 from streaming.viewing import Kind
 
@@ -84,7 +84,7 @@ class MediaNodeSerializer(RowSerializer[MediaNode]):
 class NodeChangeSerializer(serializers.Serializer[Any]):
     """What a person may change of a media node."""
 
-    state = serializers.ChoiceField(choices=[NodeState.ACTIVE.value, NodeState.DRAINING.value])
+    state = serializers.ChoiceField(choices=WANTED_NODE_STATES)
 
 
 class PublishSessionSerializer(RowSerializer[PublishSession]):

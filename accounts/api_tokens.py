@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import audit, delegation, token_facts, token_text
+from accounts import audit, delegation, rate_limits, token_facts, token_text
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.delegation import ChangeRefused
@@ -72,6 +72,7 @@ def issue(*, owner: User, actor: Actor, reach: Sequence[str] | None = None, **fa
     Raises ValidationError, TokenNotYours, ThroughToken, MoreThanYouHold.
     """
     _check_may_make(actor, owner)
+    rate_limits.check_may_allow(actor, facts.get("requests_per_minute"))
     token = ApiToken(owner=owner, key=token_text.new_key(), restricted=reach is not None)
     token_facts.put(token, {"scopes": [], **facts})
     text = _new_secret(token)
@@ -88,7 +89,8 @@ def edit(token: ApiToken, *, actor: Actor, reach: Sequence[str] | None = None, *
     Raises ValidationError, TokenIsRevoked, TokenNotYours, ThroughToken, MoreThanYouHold.
     """
     token = _locked(token)
-    _check_may_make(actor, token.owner)
+    check_may_change(token, actor=actor)
+    rate_limits.check_may_allow(actor, facts.get("requests_per_minute"), before=token.requests_per_minute)
     before = token_facts.told(token, facts)
     token_facts.put(token, facts)
     after = token_facts.told(token, facts)
@@ -110,7 +112,7 @@ def rotate(token: ApiToken, *, actor: Actor, overlap: timedelta = timedelta(0)) 
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise ValidationError({"overlap": "The old secret can stay valid for 0 to 7 days."}, code="overlap")
     token = _locked(token)
-    _check_may_make(actor, token.owner)
+    check_may_change(token, actor=actor)
     token.rotated_at = timezone.now()
     token.previous_digest = token.digest if overlap else ""
     token.previous_until = token.rotated_at + overlap if overlap else None
@@ -125,13 +127,20 @@ def rotate(token: ApiToken, *, actor: Actor, overlap: timedelta = timedelta(0)) 
 @transaction.atomic
 def revoke(token: ApiToken, *, actor: Actor) -> ApiToken:
     """End it for good: requests are refused, its sockets closed, and the passes for players that came from it end too."""
-    token = ApiToken.objects.select_for_update(of=("self",)).select_related("owner").get(pk=token.pk)
+    token = _locked(token)
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
         audit.record(actor=actor, verb=AuditVerb.API_TOKEN_REVOKED, target=token, owner=token.owner.email)
         _announce(token)
     return token
+
+
+def check_may_change(token: ApiToken, *, actor: Actor) -> None:
+    """Raise TokenIsRevoked, TokenNotYours, ThroughToken or MoreThanYouHold unless the actor may edit and rotate the token."""
+    if token.revoked_at is not None:
+        raise TokenIsRevoked
+    _check_may_make(actor, token.owner)
 
 
 def verify(presented: str, *, address: str | None) -> ApiToken:
@@ -193,10 +202,8 @@ def _check_may_make(actor: Actor, owner: User) -> None:
 
 
 def _locked(token: ApiToken) -> ApiToken:
-    """The token as it is now; who changes it at the same time waits. Raises TokenIsRevoked."""
-    found = ApiToken.objects.select_for_update(of=("self",)).select_related("owner__role").get(pk=token.pk)
-    if found.revoked_at is not None:
-        raise TokenIsRevoked
+    """The token as it is now; who changes it at the same time waits."""
+    found: ApiToken = ApiToken.objects.select_for_update(of=("self",)).select_related("owner__role").get(pk=token.pk)
     return found
 
 

@@ -43,6 +43,7 @@ urlpatterns = [
     path("account/security/<int:pk>/remove/", security.remove_factor, name="remove-factor"),
     path("account/sessions/", sessions.sessions, name="sessions"),
     path("account/sessions/end/", sessions.end_sessions, name="end-sessions"),
+    path("account/sessions/programs/<uuid:pk>/end/", sessions.end_program, name="end-program"),
     path("account/sessions/<int:pk>/end/", sessions.end_session, name="end-session"),
     path("administration/", administration.administration, name="administration"),
     path("administration/people/", people.people, name="people"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.views import cameras, grants, places, sight
+from cameras.views import cameras, grants, places, sight, tokens
 
 app_name = "cameras"
 urlpatterns = [
@@ -23,5 +23,12 @@ urlpatterns = [
     path("administration/grants/add/", grants.add_grant, name="add-grant"),
     path("administration/grants/<int:pk>/", grants.edit_grant, name="edit-grant"),
     path("administration/grants/<int:pk>/withdraw/", grants.withdraw_grant, name="withdraw-grant"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/new/", tokens.add_token, name="add-token"),
+    path("account/tokens/<int:pk>/", tokens.edit_token, name="edit-token"),
+    path("account/tokens/<int:pk>/rotate/", tokens.rotate_token, name="rotate-token"),
+    path("account/tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
+    path("administration/tokens/", tokens.all_tokens, name="all-tokens"),
+    path("administration/tokens/new/", tokens.add_service_token, name="add-service-token"),
     path("administration/people/<int:pk>/sight/", sight.sight_page, name="sight"),
 ]

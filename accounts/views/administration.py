@@ -13,7 +13,7 @@ from accounts.scopes import Scope
 # In the order of the list beside the pages (templates/components/_administration_nav.html).
 _PAGES = (
     (Scope.MEMBERS_READ, "accounts:people"),
-    (Scope.TOKENS_ALL, "accounts:all-tokens"),
+    (Scope.TOKENS_ALL, "cameras:all-tokens"),
     (Scope.ACCESS_RULES_WRITE, "accounts:access-rules"),
     (Scope.WEBHOOKS_WRITE, "alerts:webhooks"),
     (Scope.SECURITY_READ, "alerts:security-events"),

@@ -53,6 +53,7 @@ class _OpenDoor(APIView):
 
     authentication_classes = []
     permission_classes = [AllowAny]
+    route_class = "sign-in"
 
 
 class SignInView(_OpenDoor):

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import letters, passwords
 from accounts.access import open_door
+from accounts.counting import limited_posts
 from accounts.forms import Styled, carry_out, posted
 
 _KEY = "password_reset_key"
@@ -46,6 +47,7 @@ class NewPasswordForm(Styled, forms.Form):
         return again
 
 
+@limited_posts("sign-in")
 @open_door("people who have forgotten their password ask for an e-mail")
 def forgotten_password(request: HttpRequest) -> HttpResponse:
     """Sends a letter to whoever has an account, and tells everybody the same."""

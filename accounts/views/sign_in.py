@@ -21,6 +21,7 @@ from accounts import audit, passkeys, second_factor
 from accounts import sign_in as signing_in
 from accounts.access import knock_of, open_before_second_factor, open_door
 from accounts.choices import AuditVerb, SignInMethod, SignInOutcome
+from accounts.counting import limited_posts
 from accounts.forms import CodeForm, SignInForm
 from accounts.models import User
 from accounts.passkeys import PasskeyRefused, Place
@@ -32,6 +33,7 @@ _NO_APP_HINT = "A recovery code, if your passkey is not at hand"
 
 
 @never_cache
+@limited_posts("sign-in")
 @open_door("people sign in here")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Asks for e-mail address and password; whoever is signed in already goes on."""
@@ -50,6 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@limited_posts("sign-in")
 @open_door("people who have shown a password show a second factor here")
 def second_factor_page(request: HttpRequest) -> HttpResponse:
     """Asks for a code or a passkey, of whoever has shown a password a short while ago."""
@@ -70,6 +73,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
+@limited_posts("sign-in")
 @open_door("a passkey signs in by itself")
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     """Signs in whoever has a passkey that verified its owner."""

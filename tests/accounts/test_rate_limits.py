@@ -11,12 +11,14 @@ from uuid import uuid4
 import pytest
 import redis
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import rate_limits
+from accounts import api_tokens, rate_limits, token_buckets
 from accounts.models import ApiToken, User
 from accounts.rate_limits import Bucket, LimitsUnknown, Standing
+from accounts.scopes import Scope
 from vms.settings.env import BASE_DIR
 
 Limit = Callable[..., None]
@@ -44,9 +46,9 @@ def limit(settings: Any) -> Iterator[Limit]:
 def redis_away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody answers where Redis should."""
     away = redis.Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.2)
-    monkeypatch.setattr(rate_limits, "_redis", lambda: away)
-    monkeypatch.setattr(rate_limits, "_script", lambda: away.register_script(rate_limits._TAKE))
-    monkeypatch.setattr(rate_limits, "_absence", rate_limits._Absence())
+    monkeypatch.setattr(token_buckets, "_redis", lambda: away)
+    monkeypatch.setattr(token_buckets, "_script", lambda: away.register_script(token_buckets._TAKE))
+    monkeypatch.setattr(token_buckets, "_absence", token_buckets._Absence())
 
 
 def bucket(per_minute: int, name: str = "") -> Bucket:
@@ -234,6 +236,62 @@ def test_trying_without_a_right_is_limited_as_well(
     assert [forbidden.post(SITES, {"name": "x"}).status_code for _ in range(4)] == [403, 403, 403, 429]
 
 
+@pytest.mark.django_db
+def test_signing_in_is_limited_for_an_address(limit: Limit) -> None:
+    limit(sign_in=2)
+    form = {"username": "nobody@vms.example", "password": "wrong"}
+    here, elsewhere = Client(REMOTE_ADDR="203.0.113.7"), Client(REMOTE_ADDR="203.0.113.8")
+
+    answers = [here.post("/sign-in/", form) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
+    assert 0 < int(answers[2]["Retry-After"]) <= 60
+    assert "2 requests a minute" in answers[2].content.decode()
+    assert here.get("/sign-in/").status_code == 200
+    assert elsewhere.post("/sign-in/", form).status_code == 422
+
+
+@pytest.mark.django_db
+def test_programs_and_people_who_sign_in_share_the_limit_of_their_address(limit: Limit) -> None:
+    limit(sign_in=2)
+    here = APIClient(REMOTE_ADDR="203.0.113.7")
+    shown = {"email": "nobody@vms.example", "password": "wrong"}
+
+    codes = [here.post("/api/v1/auth/token/", shown).status_code for _ in range(3)]
+
+    assert codes == [401, 401, 429]
+    assert here.post("/sign-in/", {"username": "x"}, format="multipart").status_code == 429
+
+
+@pytest.mark.django_db
+def test_a_token_is_limited_by_itself(limit: Limit, admin: User) -> None:
+    limit(token=100)
+    one, other = (
+        api_tokens.issue(owner=admin, actor=admin, name=name, scopes=[Scope.CAMERAS_READ], requests_per_minute=2)
+        for name in ("One", "Other")
+    )
+    client = APIClient()
+
+    codes = [client.get(SITES, headers={"Authorization": f"Bearer {one.text}"}).status_code for _ in range(3)]
+
+    assert codes == [200, 200, 429]
+    assert client.get(SITES, headers={"Authorization": f"Bearer {other.text}"}).status_code == 200
+
+
+def test_nobody_gives_their_own_token_more_than_is_usual(limit: Limit, viewer: User, admin: User) -> None:
+    limit(token=100)
+    facts = {"name": "Robot", "scopes": [Scope.CAMERAS_READ]}
+
+    with pytest.raises(ValidationError, match="100 requests a minute at most"):
+        api_tokens.issue(owner=viewer, actor=viewer, requests_per_minute=101, **facts)
+    token = api_tokens.issue(owner=viewer, actor=viewer, requests_per_minute=100, **facts).token
+    with pytest.raises(ValidationError):
+        api_tokens.edit(token, actor=viewer, requests_per_minute=5000)
+    assert (
+        api_tokens.issue(owner=admin, actor=admin, requests_per_minute=5000, **facts).token.requests_per_minute == 5000
+    )
+
+
 def test_nothing_is_told_where_nothing_is_limited(api_of: Callable[..., APIClient], viewer: User) -> None:
     assert "RateLimit-Limit" not in api_of(viewer).get(SITES)
 
@@ -247,7 +305,7 @@ def test_requests_are_let_in_uncounted_while_redis_is_away(
 ) -> None:
     limit(read=1)
 
-    with caplog.at_level(logging.WARNING, logger="accounts.rate_limits"):
+    with caplog.at_level(logging.WARNING, logger="accounts.token_buckets"):
         codes = [api_of(viewer).get(SITES).status_code for _ in range(5)]
 
     assert codes == [200] * 5
@@ -277,8 +335,8 @@ def test_nobody_is_let_in_uncounted_where_the_settings_say_so(
 
 
 def test_the_log_says_when_redis_is_back(caplog: pytest.LogCaptureFixture) -> None:
-    absence = rate_limits._Absence()
-    with caplog.at_level(logging.WARNING, logger="accounts.rate_limits"):
+    absence = token_buckets._Absence()
+    with caplog.at_level(logging.WARNING, logger="accounts.token_buckets"):
         absence.begins(redis.ConnectionError("refused"))
         absence.ends()
         absence.ends()

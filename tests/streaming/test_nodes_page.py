@@ -53,3 +53,24 @@ def test_a_viewer_does_not_look_after_nodes(viewer: User, page_of: Page) -> None
 
 def test_a_stranger_is_asked_to_sign_in(db: None) -> None:
     assert Client().get("/nodes/")["Location"] == "/sign-in/?next=/nodes/"
+
+
+def test_an_administrator_drains_a_node_and_lets_it_take_cameras_again(
+    admin: User, node: MediaNode, page_of: Page
+) -> None:
+    browser = page_of(admin)
+    answer = browser.post("/nodes/local/drain/", follow=True)
+    assert "local takes no new cameras." in answer.content.decode()
+    node.refresh_from_db()
+    assert node.state == "draining"
+    assert "Activate" in browser.get("/nodes/").content.decode()
+    browser.post("/nodes/local/activate/")
+    node.refresh_from_db()
+    assert node.state == "active"
+
+
+def test_an_operator_looks_at_nodes_and_changes_none(operator: User, node: MediaNode, page_of: Page) -> None:
+    browser = page_of(operator)
+    assert "Drain" not in browser.get("/nodes/").content.decode()
+    assert browser.post("/nodes/local/drain/").status_code == 403
+    assert page_of(operator).get("/nodes/local/drain/").status_code in (403, 405)

@@ -1,10 +1,9 @@
-"""Doors for people: connecting a camera, its keys, sessions and refused attempts, media nodes."""
+"""Doors for people: connecting a camera, its keys, an address for a phone."""
 
 from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,8 +19,9 @@ from cameras.access import camera_or_404
 from cameras.models import Camera
 from streaming import publish_addresses, stream_keys
 from streaming.ffmpeg.commands import publish_picture_command, shell_line
-from streaming.forms import KeyForm
-from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
+from streaming.forms import KeyForm, TemporaryKeyForm
+from streaming.models import StreamKey
+from streaming.stream_keys import IssuedKey
 
 _ROWS = 10
 _LATEST_ATTEMPTS = 3
@@ -92,46 +92,18 @@ def revoke_key(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     return redirect(camera)
 
 
-@require_safe
-@scope_required(Scope.CAMERAS_READ)
-def sessions(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The camera's publishes; the newest first."""
+@never_cache
+@form_page
+@scope_required(Scope.CAMERAS_READ, Scope.STREAM_KEYS_WRITE)
+def temporary_address(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make an address for a phone or a drone that ends by itself, and show it in this answer only."""
     camera = camera_or_404(request, public_id)
-    of_camera = PublishSession.objects.visible_to(request.user).filter(camera=camera)
-    page = Paginator(of_camera, _ROWS).get_page(request.GET.get("page"))
-    return page_or_part(request, "streaming/sessions.html", {"camera": camera, "page": page}, part="sessions")
-
-
-@require_safe
-@scope_required(Scope.CAMERAS_READ)
-def attempts(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Why the camera was refused; the newest first."""
-    camera = camera_or_404(request, public_id)
-    of_camera = PublishAttempt.objects.visible_to(request.user).filter(camera=camera)
-    page = Paginator(of_camera, _ROWS).get_page(request.GET.get("page"))
-    return page_or_part(request, "streaming/attempts.html", {"camera": camera, "page": page}, part="attempts")
-
-
-@require_safe
-@scope_required(Scope.CAMERAS_READ)
-def trouble(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What is wrong with a camera that is connected but shows nothing; empty when nothing is."""
-    camera = camera_or_404(request, public_id)
-    context = {"camera": camera, "session": camera.publish_sessions.open_now().exclude(trouble="").first()}
-    return page_or_part(request, "streaming/trouble.html", context, part="trouble")
-
-
-@require_safe
-@scope_required(Scope.NODES_READ)
-def nodes(request: HttpRequest) -> HttpResponse:
-    """Media nodes, and who was refused there under a name that no camera has."""
-    publishing = Count("publish_sessions", filter=Q(publish_sessions__ended_at__isnull=True))
-    strangers = PublishAttempt.objects.visible_to(request.user).filter(camera__isnull=True).select_related("node")
-    context = {
-        "nodes": MediaNode.objects.visible_to(request.user).annotate(publisher_count=publishing),
-        "page": Paginator(strangers, _ROWS).get_page(request.GET.get("page")),
-    }
-    return page_or_part(request, "streaming/nodes.html", context, part="strangers")
+    if camera.retired_at is not None:
+        return _connect_page(request, camera, status=409)
+    form = TemporaryKeyForm(posted(request))
+    issued = carry_out(form, partial(stream_keys.issue_temporary_key, camera, actor=actor_of(request)))
+    context = {"camera": camera, "form": form, "issued": issued, "addresses": _addresses_with(camera, issued)}
+    return render(request, "streaming/temporary_address.html", context, status=422 if form.errors else 200)
 
 
 def _connect_page(
@@ -161,3 +133,8 @@ def _connection(camera: Camera) -> dict[str, object]:
         "session": session if session and session.ended_at is None else None,
         "refusals": refusals[:_LATEST_ATTEMPTS],
     }
+
+
+def _addresses_with(camera: Camera, issued: IssuedKey | None) -> list[publish_addresses.PublishAddress]:
+    node = publish_addresses.node_for(camera)
+    return publish_addresses.addresses_of(camera, node, key=issued.secret) if node and issued else []

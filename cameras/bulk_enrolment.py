@@ -25,6 +25,7 @@ from cameras.spreadsheets import COLUMNS, REQUIRED
 MOST_ROWS = 10_000
 _TOLD_AT_ONCE = 500
 _FOREIGN = ("site", "group")
+_OR = {"site": "", "group": "or two have this path, "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _read_fact(row: Row, known: dict[str, Any], name: str, value: Any, places: P
         elif (found := places.find(name, value)) is not None:
             known[name] = found
         else:
-            row.refuse(name, "does_not_exist", f"There is no {name} {value!r}, more than one, or you may not see it.")
+            row.refuse(name, "does_not_exist", f"There is no {name} {value!r}, {_OR[name]}or you may not see it.")
     elif not isinstance(value, str) or "\0" in value or not _is_unicode(value):
         row.refuse(name, "invalid", "Write text.")
     else:

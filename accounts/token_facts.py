@@ -61,7 +61,8 @@ def _checked_networks(networks: Sequence[str]) -> list[str]:
     found = []
     for text in networks:
         try:
-            found.append(str(read_network(text)))
+            network = read_network(text)
+            found.append(str(network.network_address if network.num_addresses == 1 else network))
         except ValueError as error:
             words = f"“{text}” is no address and no network. Write for example 203.0.113.0/24 or 2001:db8::/32."
             raise ValidationError({"networks": words}, code="network") from error

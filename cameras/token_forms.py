@@ -21,6 +21,7 @@ _DAYS = {"30": "30 days", "90": "90 days", "365": "1 year"}
 _LASTS = [*_DAYS.items(), ("date", "Until a day"), ("ever", "Until it is revoked")]
 _OVERLAPS = [(0, "It stops at once"), (3600, "1 hour"), (24 * 3600, "24 hours"), (7 * 24 * 3600, "7 days")]
 _SEARCH = {"type": "search", "placeholder": "Name, vms_… or owner", "autocomplete": "off"}
+_TICK = {"class": "form-check-input"}
 _SEPARATORS = re.compile(r"[\s,;]+")
 _MOST_CAMERAS = 500
 
@@ -71,11 +72,16 @@ class TokenForm(Styled, forms.Form):
             ("some", "Only these, and never more than the owner sees"),
         ],
         initial="all",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs=_TICK),
     )
-    sites = forms.ModelMultipleChoiceField(Site.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
+    sites = forms.ModelMultipleChoiceField(
+        Site.objects.none(), required=False, widget=forms.CheckboxSelectMultiple(attrs=_TICK)
+    )
     groups = forms.ModelMultipleChoiceField(
-        CameraGroup.objects.none(), label="Camera groups", required=False, widget=forms.CheckboxSelectMultiple
+        CameraGroup.objects.none(),
+        label="Camera groups",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs=_TICK),
     )
     cameras = forms.CharField(
         label="Single cameras",
@@ -86,7 +92,7 @@ class TokenForm(Styled, forms.Form):
     networks = forms.CharField(
         label="Only from these networks",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "form-control font-monospace"}),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "form-control font-monospace"}),
         help_text="Addresses or CIDRs, one a line: 203.0.113.0/24. Empty: from anywhere.",
     )
     requests_per_minute = forms.IntegerField(
@@ -103,6 +109,11 @@ class TokenForm(Styled, forms.Form):
         self.owner, self.actor, self.token = owner, actor, token
         fields: dict[str, Any] = self.fields
         fields["scopes"].choices = [(scope, WORDS[scope]) for scope in WORDS if scope in owner.role.scopes]
+        who = "you see" if owner == actor else "the owner sees"
+        fields["reach"].choices = [
+            ("all", f"Every camera that {who}"),
+            ("some", f"Only these, and never more than {who}"),
+        ]
         fields["sites"].queryset = Site.objects.visible_to(actor)
         fields["groups"].queryset = CameraGroup.objects.visible_to(actor)
         self.initial = {**self._usual_facts(), **self.initial}

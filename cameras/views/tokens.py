@@ -133,8 +133,8 @@ def _row(request: HttpRequest, token: ApiToken) -> dict[str, Any]:
     return {
         "token": token,
         "state": token.state_at(timezone.now()),
-        "scopes": [WORDS.get(scope, scope) for scope in token.scopes],
-        "lost": [WORDS.get(scope, scope) for scope in token.scopes if scope not in token.owner.role.scopes],
+        "scopes": [words for scope, words in WORDS.items() if scope in token.scopes],
+        "lost": [words for scope, words in WORDS.items() if scope in set(token.scopes) - set(token.owner.role.scopes)],
         "reach": reach.in_words() if reach else None,
         "may_change": _may_change(request, token),
     }

@@ -1,5 +1,6 @@
 """Sites and camera groups."""
 
+from collections.abc import Callable
 from copy import copy
 from functools import partial
 
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import scope_required
 from accounts.audit import actor_of
@@ -19,6 +20,7 @@ from accounts.scopes import Scope
 from cameras import places
 from cameras.forms import GroupForm, SiteForm
 from cameras.models import CameraGroup, Site
+from cameras.places import PlaceIsInUse
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -81,6 +83,32 @@ def edit_group(request: HttpRequest, pk: int) -> HttpResponse:
 def _saved(request: HttpRequest, where: str) -> HttpResponse:
     messages.success(request, "Saved.")
     return redirect(where)
+
+
+@require_POST
+@scope_required(Scope.CAMERAS_WRITE)
+def remove_site(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a site where no camera is."""
+    site = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
+    return _removed(request, partial(places.remove_site, site), site.name, reverse("cameras:edit-site", args=[pk]))
+
+
+@require_POST
+@scope_required(Scope.CAMERAS_WRITE)
+def remove_group(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a group that nothing is in."""
+    group = get_object_or_404(CameraGroup.objects.visible_to(request.user), pk=pk)
+    return _removed(request, partial(places.remove_group, group), group.name, reverse("cameras:edit-group", args=[pk]))
+
+
+def _removed(request: HttpRequest, verb: Callable[..., None], name: str, back: str) -> HttpResponse:
+    try:
+        verb(actor=actor_of(request))
+    except PlaceIsInUse as error:
+        messages.error(request, str(error))
+        return redirect(back)
+    messages.success(request, f"{name} is removed.")
+    return redirect("cameras:places")
 
 
 def _next_address(request: HttpRequest, site: Site) -> str:

@@ -77,3 +77,27 @@ def test_a_viewer_has_no_business_here(viewer: User, page_of: Page, path: str) -
 @pytest.mark.parametrize("path", ["/sites/999/edit/", "/camera-groups/999/edit/"])
 def test_what_does_not_exist_is_not_found(operator: User, page_of: Page, path: str) -> None:
     assert page_of(operator).get(path).status_code == 404
+
+
+def test_empty_places_are_removed(operator: User, site: Site, group: CameraGroup, page_of: Page) -> None:
+    browser = page_of(operator)
+    assert "Remove this site" in browser.get(f"/sites/{site.pk}/edit/").content.decode()
+    assert "North gate is removed." in browser.post(f"/sites/{site.pk}/remove/", follow=True).content.decode()
+    assert "Perimeter is removed." in browser.post(f"/camera-groups/{group.pk}/remove/", follow=True).content.decode()
+    assert not Site.objects.exists()
+    assert not CameraGroup.objects.exists()
+
+
+def test_places_that_something_hangs_in_stay_and_say_why(
+    operator: User, site: Site, camera: Camera, group: CameraGroup, page_of: Page
+) -> None:
+    places.add_group(name="Doors", parent=group, actor=SYSTEM)
+    browser = page_of(operator)
+    assert "1 camera is at this site" in browser.post(f"/sites/{site.pk}/remove/", follow=True).content.decode()
+    assert "1 group is inside" in browser.post(f"/camera-groups/{group.pk}/remove/", follow=True).content.decode()
+    assert Site.objects.exists()
+
+
+def test_a_viewer_removes_nothing(viewer: User, site: Site, group: CameraGroup, page_of: Page) -> None:
+    for path in (f"/sites/{site.pk}/remove/", f"/camera-groups/{group.pk}/remove/"):
+        assert page_of(viewer).post(path).status_code == 403

@@ -26,6 +26,7 @@ class AuditVerb(TextChoices):
     CAMERA_RETIRED = "camera_retired", "retired a camera"
     STREAM_KEY_ISSUED = "stream_key_issued", "issued a stream key"
     STREAM_KEY_REVOKED = "stream_key_revoked", "revoked a stream key"
+    PUBLISH_CUT_OFF = "publish_cut_off", "ended a publish"
     NODE_REGISTERED = "node_registered", "registered a media node"
     RECORDING_POLICY_SET = "recording_policy_set", "set the recording policy"
     MEMBER_INVITED = "member_invited", "invited a member"

@@ -83,9 +83,10 @@ def give_role(user: User, role: Role, *, actor: Actor) -> None:
     delegation.check_may_put_into(actor, role)
     if role.name != ADMINISTRATORS:
         check_administrator_remains(current)
-    User.objects.filter(pk=user.pk).update(role=role)
-    user.role = role
-    audit.record(actor=actor, verb=AuditVerb.ROLE_GIVEN, target=user, before=current.role.name, after=role.name)
+    before = current.role.name
+    current.role = user.role = role
+    current.save(update_fields=["role"])
+    audit.record(actor=actor, verb=AuditVerb.ROLE_GIVEN, target=user, before=before, after=role.name)
     announce_access([user.pk])
 
 

@@ -14,6 +14,7 @@ class GapCause(TextChoices):
     CAMERA_INACTIVE = "camera_inactive", "The camera was deactivated"
     CAMERA_RETIRED = "camera_retired", "The camera was retired"
     REFUSED_ADDRESS = "refused_address", "The access rules let nobody publish from the camera's address"
+    CUT_OFF = "cut_off", "Somebody ended the publish by hand"
     RECORDING_OFF = "recording_off", "Recording was switched off"
     NODE_LOST = "node_lost", "The media node was away"
     RECORDER_STOPPED = "recorder_stopped", "The recorder was stopped"

@@ -22,6 +22,7 @@ class EndReason(TextChoices):
     IDLE_SOCKET = "idle_socket", "No data arrived and the node closed the connection"
     NODE_LOST = "node_lost", "The media node restarted or could not be reached"
     REFUSED_ADDRESS = "refused_address", "The access rules let nobody publish from its address"
+    CUT_OFF = "cut_off", "Somebody ended it by hand"
     SUPERSEDED = "superseded", "The node no longer had the connection when the camera came back"
 
 

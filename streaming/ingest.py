@@ -13,6 +13,9 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
+from accounts.audit import Actor
+from accounts.choices import AuditVerb
 from cameras import events, health
 from streaming.choices import EndReason, SessionState, Trouble
 from streaming.gateway.base import GatewayError, NodeSight
@@ -88,6 +91,14 @@ def cut(session: PublishSession, *, reason: EndReason) -> None:
     except GatewayError as error:
         logger.warning("could not drop %s at once: %s", session.camera.public_id, error)
     end_session(session, reason=reason)
+
+
+@transaction.atomic
+def cut_by_hand(session: PublishSession, *, actor: Actor) -> None:
+    """Somebody ends a publish. The camera may come back at once: its key, revoked, or deactivation keeps it away."""
+    if session.ended_at is None:
+        audit.record(actor=actor, verb=AuditVerb.PUBLISH_CUT_OFF, target=session, camera=session.camera.public_id)
+        transaction.on_commit(partial(cut, session, reason=EndReason.CUT_OFF))
 
 
 def is_just_admitted(session: PublishSession) -> bool:

@@ -106,6 +106,7 @@ def test_switching_on_while_the_camera_publishes_leaves_it_at_that_it_was_off(se
         (EndReason.PUBLISHER_CLOSED, GapCause.PUBLISHER_CLOSED),
         (EndReason.KEY_EXPIRED, GapCause.KEY_EXPIRED),
         (EndReason.REFUSED_ADDRESS, GapCause.REFUSED_ADDRESS),
+        (EndReason.CUT_OFF, GapCause.CUT_OFF),
         (EndReason.NODE_LOST, GapCause.NODE_LOST),
         (EndReason.SUPERSEDED, GapCause.IDLE_SOCKET),
     ],

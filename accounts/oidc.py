@@ -9,13 +9,15 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
+from ssl import SSLContext
 from typing import Any, Final, Self, cast
 from urllib.parse import urlencode
 
 import httpx2
 import jwt
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache as shared
 
 Claims = dict[str, Any]
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
@@ -29,7 +31,11 @@ _CLOCKS_DIFFER_SECONDS: Final = 60
 
 
 class OidcFailed(Exception):
-    """The provider cannot be reached, or its answer is not one to our question. The text is for the log."""
+    """What came back is not an answer to our question. The text is for the log."""
+
+
+class ProviderAway(OidcFailed):
+    """The provider does not answer, or not with what it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +167,28 @@ def _algorithms(provider: Claims) -> list[str]:
 def _kept(address: str, *, again: bool = False) -> Claims:
     """What is at the address, or was some minutes ago."""
     name = f"oidc:{hashlib.sha256(address.encode()).hexdigest()}"
-    found = None if again else cache.get(name)
+    found = None if again else shared.get(name)
     if found is None:
         found = _ask("GET", address)
-        cache.set(name, found, _KEPT_SECONDS)
+        shared.set(name, found, _KEPT_SECONDS)
     return cast(Claims, found)
+
+
+@cache
+def _certificates() -> SSLContext:
+    """Made once: reading the certificates anew costs more than the whole question."""
+    return httpx2.create_ssl_context()
 
 
 def _ask(method: str, address: str, **more: Any) -> Claims:
     try:
-        answer = httpx2.request(method, address, timeout=_TIMEOUT_SECONDS, **more)
+        answer = httpx2.request(method, address, timeout=_TIMEOUT_SECONDS, verify=_certificates(), **more)
+        if answer.is_client_error:
+            raise OidcFailed(f"{method} {address}: {answer.status_code} {answer.text[:200]}")
         answer.raise_for_status()
         told = answer.json()
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise OidcFailed(f"{method} {address}: {error}") from error
+        raise ProviderAway(f"{method} {address}: {error}") from error
     if not isinstance(told, dict):
-        raise OidcFailed(f"{method} {address}: the answer is no object")
+        raise ProviderAway(f"{method} {address}: the answer is no object")
     return told

@@ -10,7 +10,7 @@ from allauth.mfa.internal.constants import LoginStageKey
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -77,6 +77,8 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
 @open_door("a passkey signs in by itself")
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     """Signs in whoever has a passkey that verified its owner."""
+    if settings.OIDC_ONLY:
+        raise Http404
     try:
         factor = _use_passkey(request, None)
     except SignInRefused as refusal:

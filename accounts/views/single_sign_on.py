@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import oidc, single_sign_on
 from accounts.access import knock_of, open_door
-from accounts.oidc import OidcFailed, Question
+from accounts.oidc import OidcFailed, ProviderAway, Question
 from accounts.sign_in import SignInRefused
 from accounts.views.sign_in import come_in, next_page
 
@@ -61,7 +61,8 @@ def _return_to(request: HttpRequest) -> str:
 def _failed(request: HttpRequest, failure: OidcFailed) -> HttpResponse:
     """What happened is for the log: it may come from somebody who tries things."""
     logger.warning("single sign-on: %s", failure)
-    return render(request, "accounts/single_sign_on_refused.html", {"words": ""}, status=502)
+    status = 503 if isinstance(failure, ProviderAway) else 403
+    return render(request, "accounts/single_sign_on_refused.html", {"words": ""}, status=status)
 
 
 def _only_where_it_is_set_up() -> None:

@@ -32,6 +32,7 @@ SHORT = {
     "VMS_OBSERVE_NODES_SECONDS": "2",
     "VMS_RECORDER_RECONCILE_SECONDS": "2",
     "VMS_PLAYBACK_AUTH_CACHE_SECONDS": "3",
+    "VMS_SIGN_IN_LOCKOUT_SECONDS": "10",
     # A proxy of the tests' own in front; who comes from another address of this machine is none.
     "VMS_TRUSTED_PROXIES": "127.0.0.9",
 }
@@ -83,10 +84,10 @@ def _whole(root: Path, words: Sequence[str]) -> int:
     collected = subprocess.run([*PYTEST, *probe], cwd=CHECKOUT, env=env, check=False, capture_output=True)
     if collected.returncode == NOTHING_COLLECTED:
         return 0
-    free = choose_ports({"POSTGRES_PORT": 0})
+    free = choose_ports({"POSTGRES_PORT": 0, "PROVIDER_PORT": 0})
     postgres = Postgres(root / "database" / "cluster", free["POSTGRES_PORT"])
     postgres.make()
-    settings = {**SHORT, "DATABASE_URL": postgres.url("whole")}
+    settings = {**SHORT, **_single_sign_on(free["PROVIDER_PORT"]), "DATABASE_URL": postgres.url("whole")}
     stack = Stack(root / "whole", extra_env=settings, usual_ports=dict.fromkeys(USUAL_PORTS, 0))
     try:
         # Under the stack's own supervisor, so that a test may restart and kill it.
@@ -103,6 +104,18 @@ def _whole(root: Path, words: Sequence[str]) -> int:
         return failed + beside()
     finally:
         stack.stop()
+
+
+def _single_sign_on(port: int) -> dict[str, str]:
+    """With a provider on this port; the test that needs it starts it."""
+    return {
+        "VMS_OIDC_DISCOVERY_URL": f"http://localhost:{port}",
+        "VMS_OIDC_NAME": "Acme",
+        "VMS_OIDC_CLIENT_ID": "vms",
+        "VMS_OIDC_CLIENT_SECRET": "secret",
+        "VMS_OIDC_ROLES": '{"vms-guards": "viewer"}',
+        "VMS_OIDC_NEW_ACCOUNTS": "true",
+    }
 
 
 @contextmanager

@@ -172,7 +172,7 @@ def page_of(page: Page) -> Callable[[str], Page]:
         page.goto("/sign-in/")
         page.get_by_label("E-mail address").fill(f"{name}@vms.example")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/cameras/")
         return page
 

@@ -6,5 +6,10 @@ Rooms:  membership (people and their roles), audit (the only writer of audit ent
         api_tokens (issue, edit, rotate, revoke, verify), token_facts (what one may hold), token_text (its text),
         refresh_families (programs that signed in), program_sign_in, json_web_tokens, bearers (who stands behind a
         credential), refusals (why one does not open)
+        sign_in (proving who one is), sign_in_attempts (every one is kept; lock-out), second_factor (codes), enrolling
+        (factors come and go), passkeys (their two ceremonies), passwords, email_changes, sessions (open ones, ending them),
+        elevation (for a while, with a reason), single_sign_on (who somebody from elsewhere is), oidc (asks the provider),
+        letters (mail), sealing (secrets that are read again), browsers (what they call themselves)
+Behind django-allauth:  adapters (what it asks us), auth_backends (whose session it is), entrance (what a session needs)
 Looks down on:  nothing of ours
 """

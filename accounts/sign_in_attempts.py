@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import addresses, audit
+from accounts import addresses, audit, countries
 from accounts.choices import AuditVerb, Door, SignInMethod, SignInOutcome
 from accounts.models import SignInAttempt, User
 from accounts.signals import sign_in_attempted
@@ -62,6 +62,7 @@ def written_down(
         door=door,
         address=address,
         network=network_of(address),
+        country=countries.country_of(address) or "",
         user_agent=plain(user_agent, most=200),
     )
 

@@ -1,7 +1,7 @@
 """How the API is used: how often, how fast, and how often in vain; counted by the database."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db.backends.signals import connection_created
@@ -17,9 +17,33 @@ LONGEST: Final = timedelta(days=31)
 MOST_ROWS: Final = 200
 _COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "route": {"the_method": F("method"), "the_route": F("route")},
-    "token": {"the_token": F("token_id"), "token_name": F("token__name"), "the_user": F("user_id")},
+    "token": {
+        "the_token": F("token_id"),
+        "token_name": F("token__name"),
+        "the_user": F("user_id"),
+        "email": F("user__email"),
+    },
 }
-_STEPS = ((timedelta(hours=2), TruncMinute), (timedelta(days=4), TruncHour), (LONGEST, TruncDay))
+
+
+class Step(NamedTuple):
+    """How a range is cut into pieces: how long each is, what it is called, and how the database cuts."""
+
+    length: timedelta
+    name: str
+    cut: Any
+
+    def begin_of(self, instant: datetime) -> datetime:
+        """When the piece began in which the instant lies, in UTC."""
+        seconds = int(self.length.total_seconds())
+        return datetime.fromtimestamp(instant.timestamp() // seconds * seconds, UTC)
+
+
+_STEPS = (
+    (timedelta(hours=2), Step(timedelta(minutes=1), "minute", TruncMinute)),
+    (timedelta(days=4), Step(timedelta(hours=1), "hour", TruncHour)),
+    (LONGEST, Step(timedelta(days=1), "day", TruncDay)),
+)
 
 
 class Percentile95(Aggregate):
@@ -42,6 +66,7 @@ class Usage(NamedTuple):
     token: int | None
     token_name: str | None
     user: int | None
+    email: str | None
     at: datetime | None
     calls: int
     errors: int
@@ -54,7 +79,7 @@ class Usage(NamedTuple):
 def usage(calls: QuerySet[ApiCall], *, by: str, after: datetime, before: datetime) -> list[Usage]:
     """Calls of a range by route, by token, or by time: the most frequent 200, or all minutes, hours or days in order."""
     within = calls.filter(at__gte=after, at__lt=before).order_by()
-    columns = {"the_at": _step(before - after)("at")} if by == "time" else _COLUMNS[by]
+    columns = {"the_at": step_of(before - after).cut("at", tzinfo=UTC)} if by == "time" else _COLUMNS[by]
     rows = within.annotate(**columns).values(*columns).annotate(**_measures())
     ordered = rows.order_by("the_at") if by == "time" else rows.order_by("-calls", *columns)[:MOST_ROWS]
     return [_usage(row) for row in ordered]
@@ -71,7 +96,8 @@ def _measures() -> dict[str, Any]:
     }
 
 
-def _step(length: timedelta) -> Any:
+def step_of(length: timedelta) -> Step:
+    """How a range of this length is cut: into minutes, hours, or days of UTC."""
     return next(step for longest, step in _STEPS if length <= longest)
 
 
@@ -82,6 +108,7 @@ def _usage(row: dict[str, Any]) -> Usage:
         token=row.get("the_token"),
         token_name=row.get("token_name"),
         user=row.get("the_user"),
+        email=row.get("email"),
         at=row.get("the_at"),
         calls=row["calls"],
         errors=row["errors"],

@@ -80,7 +80,8 @@ def seal(*, wait: bool = True) -> int:
     one should not wait."""
     if not take_turn(wait=wait):
         return 0
-    entries = list(AuditEntry.objects.filter(waiting__isnull=False).order_by("pk").values_list(*FIELDS)[:_BATCH])
+    waiting = AuditEntry.objects.filter(waiting__isnull=False, seal__isnull=True)
+    entries = list(waiting.order_by("pk").values_list(*FIELDS)[:_BATCH])
     if entries:
         AuditSeal.objects.bulk_create(_seals(head() or Head(0, GENESIS), entries))
         UnsealedEntry.objects.filter(entry_id__in=[entry[0] for entry in entries]).delete()

@@ -6,6 +6,8 @@ from accounts.views import (
     access_rules,
     account,
     administration,
+    api_usage,
+    audit,
     confirming,
     password_reset,
     people,
@@ -19,6 +21,9 @@ from accounts.views import (
 
 app_name = "accounts"
 urlpatterns = [
+    path("administration/audit/", audit.audit, name="audit"),
+    path("administration/sign-ins/", audit.sign_in_attempts, name="sign-in-attempts"),
+    path("administration/api-usage/", api_usage.usage, name="api-usage"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("sign-in/second-factor/", sign_in.second_factor_page, name="second-factor"),

@@ -29,9 +29,10 @@ def check_holds(actor: Actor, scopes: Iterable[str]) -> None:
 def check_may_change(actor: Actor, user: User) -> None:
     """Raise MoreThanYouHold when the person may do something that the actor may not.
 
-    Whoever could change the e-mail address of an administrator, or disable one, would be one.
+    Whoever could change the e-mail address of an administrator, or disable one, would be one. That goes for a token of
+    the administrator, too: it would get by a letter what it was not given.
     """
-    if user != actor:
+    if user != actor or getattr(actor, "through", None) is not None:
         check_holds(actor, user.role.scopes)
 
 

@@ -161,3 +161,12 @@ def test_an_administrator_gives_everything(admin: User, outsider: User, other_si
     user_groups.add_members(guards, [outsider], actor=admin)
     membership.give_role(outsider, Role.objects.get(name="admin"), actor=admin)
     assert User.objects.get(pk=outsider.pk).sees_every_camera
+
+
+def test_a_narrow_token_of_an_administrator_does_not_change_the_administrators_account(admin: User) -> None:
+    """A changed e-mail address, and then a forgotten password, would open all that the token was not given."""
+    program = through_token(admin, Scope.MEMBERS_READ, Scope.MEMBERS_WRITE)
+
+    with pytest.raises(MoreThanYouHold):
+        membership.edit_member(admin, actor=program, email="thief@vms.example")
+    membership.edit_member(admin, actor=admin, name="Ada")

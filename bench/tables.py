@@ -156,6 +156,15 @@ def _peers(kept: Kept) -> list[str]:
     return [table(["Case", "cameras", "CPU, % of a core", "for each camera", "MB"], rows)]
 
 
+def _limits(kept: Kept) -> list[str]:
+    rows = [
+        [f"{line['case']}: {name.replace('_', ' ')}", _number(value)]
+        for line in kept.lines
+        for name, value in line["measured"].items()
+    ]
+    return [table(["Case", ""], rows)]
+
+
 def _plain_tables(kept: Kept) -> list[str]:
     return _times(kept)
 
@@ -168,6 +177,7 @@ _TABLES: dict[str, Callable[[Kept], list[str]]] = {
     "capture": _capture,
     "segments": _segments,
     "storm": _storm,
+    "limits": _limits,
     "peers": _peers,
 }
 

@@ -1,10 +1,16 @@
 """Start-up checks of the accounts app."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from accounts import countries
+
+_COUNTRIES_GROW_OLD: Final = timedelta(days=365)
 
 
 @register()
@@ -42,6 +48,43 @@ def single_sign_on_is_whole(app_configs: Any = None, **kwargs: Any) -> list[Chec
                 "VMS_OIDC_ONLY is true, and there is no single sign-on.",
                 hint="Set VMS_OIDC_DISCOVERY_URL, or VMS_OIDC_ONLY=false.",
                 id="accounts.E003",
+            )
+        ]
+    return []
+
+
+@register()
+def proxies_are_named(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.W002: without a trusted proxy no request counts as encrypted, so that forms are refused and HSTS is not sent."""
+    if settings.SESSION_COOKIE_SECURE and not settings.TRUSTED_PROXIES:
+        return [
+            Warning(
+                "Cookies are for HTTPS only, but no proxy is trusted to say that a request came by HTTPS.",
+                hint="Name the TLS proxy in front in VMS_TRUSTED_PROXIES, then run render_node_config.",
+                id="accounts.W002",
+            )
+        ]
+    return []
+
+
+@register()
+def countries_can_be_told(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.W003, accounts.W004: access rules about countries need a database, and it grows old."""
+    made_at = countries.made_at()
+    if made_at is None:
+        return [
+            Warning(
+                f"There is no country database at {settings.COUNTRY_DATABASE}: access rules about countries decide nothing.",
+                hint="Install the front-end packages (npm ci), or name a file with VMS_COUNTRY_DATABASE.",
+                id="accounts.W003",
+            )
+        ]
+    if timezone.now() - made_at > _COUNTRIES_GROW_OLD:
+        return [
+            Warning(
+                f"The country database is of {made_at:%Y-%m-%d}: networks have moved since.",
+                hint="Put a newer file in its place, or name one with VMS_COUNTRY_DATABASE.",
+                id="accounts.W004",
             )
         ]
     return []

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 
 from accounts import api_tokens
 from accounts.api.fields import VisibleRelatedField
-from accounts.api.filters import StableOrdering
+from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.permissions import Elevated
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
@@ -26,11 +27,24 @@ from accounts.scopes import CHOICES, Scope
 from accounts.token_facts import MOST_NETWORKS
 from cameras import token_reaches
 from cameras.api.fields import CamerasField, PlacesField
-from cameras.models import CameraGroup, Site
+from cameras.models import Camera, CameraGroup, Site
 from cameras.token_reaches import Reach
 
 _NO_STORE = {"Cache-Control": "no-store"}  # a secret must not stay in anybody's cache
 _MOST_PLACES = 500
+
+
+class _ReachCameras(CamerasField):
+    """Public ids of cameras. One that is unknown, or not the caller's to see, is told at its place, as sites and groups are."""
+
+    default_error_messages = {"does_not_exist": "One of these cameras does not exist, or you may not see it."}
+
+    def to_internal_value(self, data: Any) -> list[Camera]:
+        """The cameras. Raises ValidationError."""
+        try:
+            return super().to_internal_value(data)
+        except Http404:
+            self.fail("does_not_exist")
 
 
 class ReachSerializer(serializers.Serializer[Any]):
@@ -40,16 +54,14 @@ class ReachSerializer(serializers.Serializer[Any]):
     groups = PlacesField(
         CameraGroup.objects.all(), max_length=_MOST_PLACES, required=False, help_text="Numbers of camera groups"
     )
-    cameras = CamerasField(
-        min_length=0, max_length=_MOST_PLACES, required=False, help_text="Public ids of cameras; 404 for unknown ones"
-    )
+    cameras = _ReachCameras(min_length=0, max_length=_MOST_PLACES, required=False, help_text="Public ids of cameras")
 
     def get_attribute(self, instance: ApiToken) -> Reach | None:
         """Of a token, whose model knows no cameras."""
         return token_reaches.reach_of(instance)
 
     def to_internal_value(self, data: Any) -> Reach:
-        """Read it. Raises ValidationError, Http404."""
+        """Read it. Raises ValidationError."""
         return Reach(**super().to_internal_value(data))
 
 
@@ -126,7 +138,7 @@ class RotationSerializer(serializers.Serializer[Any]):
     )
 
 
-class ApiTokenFilterSet(filters.FilterSet):
+class ApiTokenFilterSet(FilterSet):
     """Owner, state and order of tokens."""
 
     q = filters.CharFilter(method="search", max_length=200, help_text="Words that name, key or owner contain")
@@ -134,6 +146,7 @@ class ApiTokenFilterSet(filters.FilterSet):
         queryset=lambda request: User.objects.visible_to(request.user), help_text="The owner's number"
     )
     state = filters.ChoiceFilter(choices=TokenState.choices, method="in_state", help_text="Whether it may be used")
+    restricted = Switch(help_text="Whether it reaches named cameras only")
     ordering = StableOrdering(fields=["name", "created_at", "expires_at", "last_used_at"])
 
     class Meta:

@@ -105,8 +105,10 @@ def test_a_restricted_token_reaches_what_is_named(
 def test_what_the_caller_does_not_see_cannot_be_named(
     viewer: User, other_camera: Camera, other_site: Site, problem_of: Problem
 ) -> None:
-    named = {**WALL, "reach": {"cameras": [other_camera.public_id]}}
-    problem_of(signed_in(viewer).post(TOKENS, named), 404, "not-found")
+    for hidden in (other_camera.public_id, "unknown"):
+        named = {**WALL, "reach": {"cameras": [hidden]}}
+        told = problem_of(signed_in(viewer).post(TOKENS, named), 400, "invalid")
+        assert told["errors"][0]["pointer"] == "/reach/cameras"
     told = problem_of(signed_in(viewer).post(TOKENS, {**WALL, "reach": {"sites": [other_site.pk]}}), 400, "invalid")
     assert told["errors"][0]["pointer"] == "/reach/sites"
     told = problem_of(signed_in(viewer).post(TOKENS, {**WALL, "reach": {}}), 400, "invalid")

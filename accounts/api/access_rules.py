@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts import access_decisions, access_rules
 from accounts.access_decisions import Decision
 from accounts.addresses import read_address
-from accounts.api.filters import StableOrdering, Switch
+from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
 from accounts.audit import actor_of
@@ -76,10 +76,11 @@ class DecisionSerializer(serializers.Serializer[Decision]):
     )
 
 
-class AccessRuleFilterSet(filters.FilterSet):
+class AccessRuleFilterSet(FilterSet):
     """What, how and in which order."""
 
-    active = Switch()
+    active = Switch(help_text="Whether it is switched on")
+    country = filters.CharFilter(max_length=2, help_text="ISO 3166-1 alpha-2: DE")
     ordering = StableOrdering(fields=["position", "created_at", "until"])
 
     class Meta:

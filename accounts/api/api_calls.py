@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts import api_usage
 from accounts.api.audit import ByInstant
 from accounts.api.fields import Instant
-from accounts.api.filters import AddressFilter, InstantFilter, Switch
+from accounts.api.filters import AddressFilter, FilterSet, InstantFilter, Switch
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import ApiCall
@@ -46,10 +46,10 @@ class _WholeNumberFilter(filters.NumberFilter):
     field_class = forms.IntegerField
 
 
-class ApiCallFilterSet(filters.FilterSet):
+class ApiCallFilterSet(FilterSet):
     """Which route, what came of it, whose, from where, when."""
 
-    method = filters.CharFilter(lookup_expr="iexact", max_length=7)
+    method = filters.CharFilter(lookup_expr="iexact", max_length=7, help_text="GET, POST…")
     route = filters.CharFilter(max_length=120, help_text="The pattern of the address: /api/v1/cameras/{public_id}/")
     status = _WholeNumberFilter(min_value=100, max_value=599, help_text="The HTTP status")
     failed = Switch(method="by_failure", help_text="Answered with a status of 400 or more, or not")

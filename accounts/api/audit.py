@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit_chain, audit_export, model_diffs
-from accounts.api.filters import AddressFilter, InstantFilter
+from accounts.api.filters import AddressFilter, FilterSet, InstantFilter
 from accounts.api.pagination import NewestFirst
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
@@ -86,7 +86,7 @@ class HeadSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(allow_null=True)
 
 
-class AuditFilterSet(filters.FilterSet):
+class AuditFilterSet(FilterSet):
     """Who did what to what, through which door, from where, when."""
 
     actor = filters.NumberFilter(field_name="actor_id", help_text="The number of the person who did it")
@@ -144,6 +144,7 @@ class AuditEntryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
 
     queryset = AuditEntry.objects.select_related("seal")
     serializer_class = AuditEntrySerializer
+    other_parameters = frozenset({"format"})  # of the export
     filterset_class = AuditFilterSet
     pagination_class = ByInstant
     lookup_value_regex = "[0-9]+"

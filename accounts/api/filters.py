@@ -5,9 +5,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError as FieldError
+from rest_framework.request import Request
 
 from accounts.api.fields import Instant
 
@@ -48,6 +50,32 @@ class Switch(filters.BooleanFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"widget": forms.TextInput, **kwargs})
+
+
+class FilterSet(filters.FilterSet):
+    """What a list may be narrowed by. Truth values are `true` or `false`."""
+
+    FILTER_DEFAULTS = {**filters.FilterSet.FILTER_DEFAULTS, models.BooleanField: {"filter_class": Switch}}
+
+
+class ToldFilters(filters.DjangoFilterBackend):
+    """Narrows lists. A parameter that a list does not have is told; a single row is named by its address alone."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """The rows that fit. Raises ValidationError."""
+        if view.detail:
+            return queryset
+        unknown = sorted(request.query_params.keys() - self._known(request, queryset, view))
+        if unknown:
+            raise FieldError(dict.fromkeys(unknown, "There is no such parameter here."), code="unknown")
+        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return found
+
+    def _known(self, request: Request, queryset: QuerySet[Any], view: Any) -> set[str]:
+        filterset = self.get_filterset(request, queryset, view)
+        pager = view.paginator.get_schema_operation_parameters(view) if view.paginator else []
+        own = filterset.filters if filterset else ()
+        return {*own, *(parameter["name"] for parameter in pager), *getattr(view, "other_parameters", ())}
 
 
 class AddressFilter(filters.CharFilter):

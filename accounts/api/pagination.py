@@ -28,6 +28,10 @@ class NumberedPages(PageNumberPagination):
         """The asked size. Raises ValidationError."""
         return _asked_size(request)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The page's parameters, with their bounds."""
+        return _bounded(super().get_schema_operation_parameters(view))
+
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
         """The shape of a page."""
         return _page_schema({"count": {"type": "integer", "description": "Rows on all pages"}}, schema)
@@ -73,7 +77,7 @@ class NewestFirst(CursorPagination):
         schema = {"type": "string", "enum": [newest, newest.lstrip("-")], "default": newest}
         words = "The newest first, unless told otherwise"
         order = {"name": "ordering", "in": "query", "required": False, "description": words, "schema": schema}
-        return [*super().get_schema_operation_parameters(view), order]
+        return [*_bounded(super().get_schema_operation_parameters(view)), order]
 
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
         """The shape of a page."""
@@ -92,6 +96,11 @@ def _asked_size(request: Request) -> int:
     if not _WHOLE_NUMBER.fullmatch(text) or int(text) > MOST_ROWS:
         raise ValidationError({"page_size": f"Write a whole number from 1 to {MOST_ROWS}."}, code="page_size")
     return int(text)
+
+
+def _bounded(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    bounds = {"page": {"minimum": 1}, "page_size": {"minimum": 1, "maximum": MOST_ROWS, "default": DEFAULT_ROWS}}
+    return [{**one, "schema": {**one["schema"], **bounds.get(one["name"], {})}} for one in parameters]
 
 
 def _page_schema(facts: dict[str, Any], rows: Any) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 
 from accounts import refresh_families
 from accounts.access import name_lock
-from accounts.api.filters import StableOrdering
+from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.permissions import InPerson
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
@@ -38,10 +37,10 @@ class ProgramSessionSerializer(RowSerializer[RefreshFamily]):
         return bool(self.context["request"].auth == family)
 
 
-class ProgramSessionFilterSet(filters.FilterSet):
+class ProgramSessionFilterSet(FilterSet):
     """Open or ended, and order."""
 
-    open = filters.BooleanFilter(method="with_state", help_text="Whether it is good now")
+    open = Switch(method="with_state", help_text="Whether it is good now")
     ordering = StableOrdering(fields=["created_at", "refreshed_at", "expires_at"])
 
     class Meta:

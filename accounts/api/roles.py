@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts import roles
 from accounts.access import name_lock
-from accounts.api.filters import StableOrdering
+from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.permissions import IsSignedIn
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
@@ -42,7 +42,7 @@ class KnownRoleSerializer(RoleSerializer):
         read_only_fields = ("name", "builtin")
 
 
-class RoleFilterSet(filters.FilterSet):
+class RoleFilterSet(FilterSet):
     """Kind and order of roles."""
 
     scope = filters.ChoiceFilter(
@@ -50,6 +50,8 @@ class RoleFilterSet(filters.FilterSet):
         method="holding",
         help_text="Roles that hold this scope",
     )
+    builtin = Switch(help_text="Whether it comes with the product")
+    requires_second_factor = Switch(help_text="Whether people with it must have a second factor")
     ordering = StableOrdering(fields=["name", "label"])
 
     class Meta:

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 
 from accounts.api.audit import ByInstant
-from accounts.api.filters import AddressFilter, InstantFilter
+from accounts.api.filters import AddressFilter, FilterSet, InstantFilter
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
 from accounts.models import SignInAttempt
@@ -27,7 +27,7 @@ class SignInAttemptSerializer(RowSerializer[SignInAttempt]):
         }
 
 
-class SignInAttemptFilterSet(filters.FilterSet):
+class SignInAttemptFilterSet(FilterSet):
     """Whose, how, what came of it, from where, when."""
 
     email = filters.CharFilter(lookup_expr="iexact", max_length=254, help_text="The e-mail address that was entered")

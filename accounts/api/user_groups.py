@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts import user_groups
 from accounts.api.fields import VisibleRelatedField
-from accounts.api.filters import StableOrdering
+from accounts.api.filters import FilterSet, StableOrdering
 from accounts.api.serializers import RowSerializer
 from accounts.api.users import UserFilterSet, UserSerializer
 from accounts.api.viewsets import ScopedViewSet
@@ -40,7 +40,7 @@ class UserGroupSerializer(RowSerializer[UserGroup]):
         fields = ("id", "name", "member_count")
 
 
-class UserGroupFilterSet(filters.FilterSet):
+class UserGroupFilterSet(FilterSet):
     """Search, member and order of groups of people."""
 
     q = filters.CharFilter(field_name="name", lookup_expr="icontains", max_length=80, help_text="Part of the name")

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts import invitations, membership
 from accounts.access import name_lock
-from accounts.api.filters import StableOrdering
+from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.permissions import IsSignedIn
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
@@ -72,7 +72,7 @@ class NewUserSerializer(UserSerializer):
         return attrs
 
 
-class UserFilterSet(filters.FilterSet):
+class UserFilterSet(FilterSet):
     """Search, role, state and order of people."""
 
     q = filters.CharFilter(method="search", max_length=200, help_text="Words that name or e-mail address contain")
@@ -84,7 +84,9 @@ class UserFilterSet(filters.FilterSet):
         queryset=lambda request: UserGroup.objects.visible_to(request.user),
         help_text="The number of a group of people",
     )
-    second_factor = filters.BooleanFilter(help_text="Whether signing in asks for a second factor")
+    is_active = Switch(help_text="Whether the account is enabled")
+    is_service = Switch(help_text="Whether it is a program's")
+    second_factor = Switch(help_text="Whether signing in asks for a second factor")
     ordering = StableOrdering(fields=["email", "name", "last_login", "created_at"])
 
     class Meta:

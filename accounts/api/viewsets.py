@@ -60,7 +60,9 @@ class ScopedViewSet(GenericViewSet[Any]):
                 self._tell_location(response)
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def _with_conditions(self, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    def _with_conditions(
+        self, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
         call = partial(handler, request, *args, **kwargs)
         if self.action in self.answered_once:
             return answer_to_repeat(request, call)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from accounts.api.filters import InstantFilter, StableOrdering, Switch
+from accounts.api.filters import FilterSet, InstantFilter, StableOrdering, Switch
 from cameras.api.fields import visible_camera
 from cameras.choices import Badge
 from cameras.models import Camera, CameraGroup, Site, StatusChange
@@ -21,7 +21,7 @@ class OfCamera(filters.CharFilter):
         return qs.filter(**{self.field_name: visible_camera(self.parent.request.user, value)})
 
 
-class CameraFilterSet(filters.FilterSet):
+class CameraFilterSet(FilterSet):
     """Search, place, state and order of cameras."""
 
     q = filters.CharFilter(
@@ -51,7 +51,7 @@ class CameraFilterSet(filters.FilterSet):
         return queryset.with_badge(Badge(value))
 
 
-class SiteFilterSet(filters.FilterSet):
+class SiteFilterSet(FilterSet):
     """Search, region, time zone and order of sites."""
 
     q = filters.CharFilter(
@@ -66,7 +66,7 @@ class SiteFilterSet(filters.FilterSet):
         fields = ("q", "region", "time_zone", "ordering")
 
 
-class CameraGroupFilterSet(filters.FilterSet):
+class CameraGroupFilterSet(FilterSet):
     """Search, place in the tree and order of groups."""
 
     q = filters.CharFilter(
@@ -88,7 +88,7 @@ class CameraGroupFilterSet(filters.FilterSet):
         fields = ("q", "parent", "inside", "at_root", "ordering")
 
 
-class StatusChangeFilterSet(filters.FilterSet):
+class StatusChangeFilterSet(FilterSet):
     """A span of time, up or down."""
 
     after = InstantFilter(field_name="at", lookup_expr="gte", help_text="At this instant or later")

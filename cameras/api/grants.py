@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 
 from accounts.api.fields import VisibleRelatedField
-from accounts.api.filters import StableOrdering
+from accounts.api.filters import FilterSet, StableOrdering
 from accounts.api.serializers import RowSerializer
 from accounts.api.users import RoleName
 from accounts.api.viewsets import ScopedViewSet
@@ -47,7 +47,7 @@ class KnownGrantSerializer(GrantSerializer):
         read_only_fields = ("user", "role", "user_group", "site", "group")
 
 
-class GrantFilterSet(filters.FilterSet):
+class GrantFilterSet(FilterSet):
     """Subject, place and order of grants."""
 
     user = filters.ModelChoiceFilter(queryset=lambda request: _known(User, request), help_text="To this person alone")

@@ -6,13 +6,13 @@ from typing import Any
 from django.db.models import Q
 from django_filters import rest_framework as filters
 
-from accounts.api.filters import InstantFilter, Switch
+from accounts.api.filters import FilterSet, InstantFilter, Switch
 from cameras.api.filters import OfCamera
 from cameras.models import Site
 from recordings.models import Recording
 
 
-class RecordingFilterSet(filters.FilterSet):
+class RecordingFilterSet(FilterSet):
     """Of one camera or site, with footage in a span of time, by how it ended."""
 
     camera = OfCamera(help_text="The camera's public id")

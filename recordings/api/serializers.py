@@ -36,7 +36,7 @@ class RecordingSerializer(RowSerializer[Recording]):
 class RangeQuestionSerializer(serializers.Serializer[Any]):
     """From when to when, how closely."""
 
-    start = Instant()
+    start = Instant(help_text="From this instant on")
     end = Instant(help_text="At most 31 days after the start")
     resolution_seconds = serializers.FloatField(
         default=0.0, min_value=0, help_text="Holes shorter than this are not told; 0 for as closely as is sensible"

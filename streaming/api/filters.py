@@ -5,12 +5,12 @@ from typing import Any
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from accounts.api.filters import AddressFilter, InstantFilter, StableOrdering, Switch
+from accounts.api.filters import AddressFilter, FilterSet, InstantFilter, StableOrdering, Switch
 from cameras.api.filters import OfCamera
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
 
 
-class StreamKeyFilterSet(filters.FilterSet):
+class StreamKeyFilterSet(FilterSet):
     """Of one camera, valid now or not, temporary or not."""
 
     camera = OfCamera(help_text="The camera's public id")
@@ -28,7 +28,7 @@ class StreamKeyFilterSet(filters.FilterSet):
         return queryset.filter(pk__in=valid) if value else queryset.exclude(pk__in=valid)
 
 
-class MediaNodeFilterSet(filters.FilterSet):
+class MediaNodeFilterSet(FilterSet):
     """By region and state."""
 
     region = filters.CharFilter(max_length=64, help_text="Exactly this region")
@@ -39,7 +39,7 @@ class MediaNodeFilterSet(filters.FilterSet):
         fields = ("region", "state", "ordering")
 
 
-class PublishSessionFilterSet(filters.FilterSet):
+class PublishSessionFilterSet(FilterSet):
     """Of one camera, on one node, by state and end, in a span of time."""
 
     camera = OfCamera(help_text="The camera's public id")
@@ -52,7 +52,7 @@ class PublishSessionFilterSet(filters.FilterSet):
         fields = ("camera", "node", "state", "end_reason", "trouble", "after", "before")
 
 
-class PublishAttemptFilterSet(filters.FilterSet):
+class PublishAttemptFilterSet(FilterSet):
     """Of one camera, on one node, from one address, by cause, in a span of time."""
 
     camera = OfCamera(help_text="The camera's public id")

@@ -1,5 +1,6 @@
 """What the API answers has the shape that the committed schema promises."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +68,9 @@ READS = [
 
 def check(answer: Any, method: str, path: str) -> None:
     """Raise ValidationError unless the answer is one that the schema declares for this operation."""
-    content = SCHEMA["paths"][f"/api/v1{path}"][method]["responses"][str(answer.status_code)]["content"]
+    response = SCHEMA["paths"][f"/api/v1{path}"][method]["responses"][str(answer.status_code)]
+    shared = response.get("$ref", "").rpartition("/")[2]
+    content = (SCHEMA["components"]["responses"][shared] if shared else response)["content"]
     shape = content[answer["Content-Type"].partition(";")[0]]["schema"]
     validator = Draft202012Validator(
         {**shape, "components": SCHEMA["components"]}, format_checker=FormatChecker(["uuid", "ipv4"])
@@ -128,6 +131,7 @@ def test_writes(api_of: Callable[..., APIClient], operator: User, camera: Camera
         ("/sites/", {"name": "Depot"}),
         ("/camera-groups/", {"name": "Roof"}),
         ("/stream-keys/", {"camera": camera.public_id}),
+        ("/publish-urls/", {"camera": camera.public_id, "valid_seconds": 60}),
         ("/playback-tokens/", {"camera": camera.public_id, "kind": "live"}),
     ]
     for path, body in bodies:
@@ -151,6 +155,27 @@ def test_what_programs_are_given(viewer: User) -> None:
     post("/tokens/{id}/rotate/", {}, f"/tokens/{token['id']}/rotate/")
     client.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
     check(client.get("/api/v1/cameras/"), "get", "/cameras/")
+
+
+def test_lists_of_cameras(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera, site: Site, node: MediaNode
+) -> None:
+    client = api_of(operator)
+    rows = [{"serial_number": "SN-7", "name": "Door", "site": site.pk}, {"serial_number": "SN-1", "name": "Other"}]
+    for query in ("dry_run=true", "", "partial=true&stream_keys=true"):
+        check(client.post(f"/api/v1/cameras/bulk/?{query}", rows), "post", "/cameras/bulk/")
+
+
+def test_edits(api_of: Callable[..., APIClient], admin: User, camera: Camera, site: Site, node: MediaNode) -> None:
+    client = api_of(admin)
+    for path, name in (
+        ("/cameras/{public_id}/", camera.public_id),
+        ("/sites/{id}/", site.pk),
+        ("/nodes/{name}/", "local"),
+    ):
+        url = "/api/v1" + re.sub(r"\{.*\}", str(name), path)
+        check(client.patch(url, {}), "patch", path)
+        check(client.patch(url, {}, headers={"If-Match": '"other"'}), "patch", path)
 
 
 def test_problems(

@@ -17,9 +17,9 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttles.RateLimits"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.BoundedJSON"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["accounts.api.filters.ToldFilters"],
     "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.NumberedPages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "vms.api.auto_schema.ConditionalSchema",
     "DEFAULT_METADATA_CLASS": None,  # the schema tells it better
     "EXCEPTION_HANDLER": "vms.api.errors.problem_response",
     "URL_FORMAT_OVERRIDE": None,
@@ -92,5 +92,9 @@ SPECTACULAR_SETTINGS = {
         "vms.api.schema.require_what_is_always_told",
         "vms.api.schema.declare_problem_responses",
         "vms.api.limits.declare_limits",
+        "vms.api.schema.declare_headers",
+        "vms.api.schema.say_in_words",
+        "vms.api.examples.show_examples",
+        "vms.api.schema.share_problem_responses",
     ],
 }

@@ -35,6 +35,8 @@ SHORT = {
     "VMS_SIGN_IN_LOCKOUT_SECONDS": "10",
     # A proxy of the tests' own in front; who comes from another address of this machine is none.
     "VMS_TRUSTED_PROXIES": "127.0.0.9",
+    # All people of the tests come from one address, and sign in for each test.
+    "VMS_RATE_LIMITS": "sign-in=600",
 }
 
 

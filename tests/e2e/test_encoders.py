@@ -21,7 +21,7 @@ H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix
 def test_a_camera_publishes_over_tls_and_its_own_address_is_seen(operator: Person, publish: Publish) -> None:
     camera = operator.enrol()
     # The camera is at another address of this machine than the TLS proxy, which connects from 127.0.0.1.
-    with TlsCamera(address="127.0.0.77", rtmps_port=int(os.environ["VMS_RTMPS_PORT"])) as tls:
+    with TlsCamera(address="127.0.0.77", port=int(os.environ["VMS_RTMPS_PORT"])) as tls:
         publish(f"rtmp://127.0.0.1:{tls.port}/ingest/{camera.stream}")
         eventually(lambda: operator.is_online(camera))
         assert operator.sessions(camera)[0]["address"] == "127.0.0.77"

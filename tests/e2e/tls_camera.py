@@ -10,9 +10,9 @@ from typing import Self
 class TlsCamera:
     """Takes plain RTMP on a port of its own and passes it on over TLS, from the address of the camera."""
 
-    def __init__(self, *, address: str, rtmps_port: int) -> None:
+    def __init__(self, *, address: str, port: int) -> None:
         self._address = address
-        self._rtmps_port = rtmps_port
+        self._port_of_node = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.port = 0
@@ -42,18 +42,33 @@ class TlsCamera:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # the certificate is the test's own
-        node_reader, node_writer = await asyncio.open_connection(
-            "127.0.0.1", self._rtmps_port, ssl=context, local_addr=(self._address, 0)
-        )
+        node_reader, node_writer = await self._connect()
         ways = [_pump(reader, node_writer), _pump(node_reader, writer)]
         try:
             await asyncio.wait(map(asyncio.ensure_future, ways), return_when=asyncio.FIRST_COMPLETED)
         finally:
             for end in (writer, node_writer):
                 end.transport.abort()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # the certificate is the test's own
+        return await asyncio.open_connection(
+            "127.0.0.1", self._port_of_node, ssl=context, local_addr=(self._address, 0)
+        )
+
+
+class FarCamera(TlsCamera):
+    """Takes plain RTMP on a port of its own and passes it on as nginx's TLS does: first it tells the camera's address.
+
+    So a camera may come from any address, though it runs on this machine (PROXY protocol, version 1).
+    """
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port_of_node)
+        writer.write(f"PROXY TCP4 {self._address} 127.0.0.1 50000 1935\r\n".encode())
+        return reader, writer
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

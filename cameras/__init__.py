@@ -2,6 +2,7 @@
 
 Doors:  views (people), api (programs), consumers (live status in browsers), admin (staff)
 Rooms:  enrolment (enrol, edit, deactivate, reactivate, retire), places (sites, groups, grants),
+        sight (what a person sees, and why),
         health (the only writer of status), hearing (which news a socket hears),
         token_reaches (to which cameras an API token is restricted)
 Looks down on:  accounts

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import AutoField, Model
 
 from cameras.models import Camera
 from recordings import tiers
@@ -32,7 +32,7 @@ def fill(cameras: Sequence[Camera], rows: int) -> datetime:
     hours = rows // len(cameras)
     tier = _tier()
     for camera in cameras:
-        _copy_rows(Recording, _template(camera), _recording_columns(end, hours))
+        copy_rows(Recording, _template(camera), _recording_columns(end, hours))
     _locate(tier)
     Interruption.objects.bulk_create(
         Interruption(camera=camera, at=end - number * 24 * HOUR, cause=GapCause.PUBLISHER_CLOSED)
@@ -93,12 +93,18 @@ def _recording_columns(end: datetime, hours: int) -> dict[str, str]:
     }
 
 
-def _copy_rows(model: type[Model], template: Model, differing: Mapping[str, str]) -> None:
-    """One statement; columns that this bench does not know keep the model's defaults."""
+def copy_rows(model: type[Model], template: Model, differing: Mapping[str, str]) -> None:
+    """As many rows like the template as the series in `differing[""]` has, in one statement.
+
+    `differing` has SQL for columns that differ; those that this bench does not know keep the model's defaults. Without an
+    id of the template or of `differing`, the database numbers them.
+    """
     series = differing[""]
     columns, expressions, values = [], [], []
     for one in model._meta.concrete_fields:
         column = str(one.column)
+        if one.primary_key and column not in differing and isinstance(one, AutoField):
+            continue
         columns.append(f'"{column}"')
         if column in differing:
             expressions.append(differing[column])

@@ -138,7 +138,7 @@ class ApiUsageViewSet(ScopedViewSet):
     required_scopes: ClassVar = {"GET": Scope.USAGE_READ}
 
     @extend_schema(summary="Read how the API is used", parameters=[UsageWish], responses=UsageSerializer)
-    def list(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Response:
         """Calls, errors and the 95th percentile of their times, by route, by token or by time; the 200 most frequent."""
         wish = UsageWish(data=request.query_params)
         wish.is_valid(raise_exception=True)

@@ -18,7 +18,6 @@ router = SimpleRouter()
 router.register("audit", AuditEntryViewSet, basename="audit-entry")
 router.register("sign-in-attempts", SignInAttemptViewSet, basename="sign-in-attempt")
 router.register("api-calls", ApiCallViewSet, basename="api-call")
-router.register("api-usage", ApiUsageViewSet, basename="api-usage")
 router.register("users", UserViewSet, basename="user")
 router.register("roles", RoleViewSet, basename="role")
 router.register("scopes", ScopeViewSet, basename="scope")
@@ -27,6 +26,7 @@ router.register("access-rules", AccessRuleViewSet, basename="access-rule")
 router.register("program-sessions", ProgramSessionViewSet, basename="program-session")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api-usage/", ApiUsageViewSet.as_view({"get": "retrieve"}), name="api-usage"),
     path("auth/token/", program_sign_in.sign_in, name="program-sign-in"),
     path("auth/token/refresh/", program_sign_in.refresh, name="program-refresh"),
     path("auth/token/logout/", program_sign_in.sign_out, name="program-sign-out"),

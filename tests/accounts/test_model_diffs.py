@@ -9,7 +9,7 @@ from django.apps import apps
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import membership, model_diffs, user_groups
+from accounts import api_tokens, membership, model_diffs, refresh_families, user_groups
 from accounts.audit import SYSTEM
 from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, User
@@ -49,6 +49,24 @@ def test_a_change_through_the_api_by_a_session_names_the_person(
         operator.email,
         {"door": "api", "token": None},
     )
+
+
+def test_a_change_by_an_api_token_names_the_person_and_the_token(operator: User, camera: Camera) -> None:
+    issued = api_tokens.issue(owner=operator, name="Fitter", scopes=["cameras:read", "cameras:write"], actor=operator)
+    headers = {"Authorization": f"Bearer {issued.text}"}
+    APIClient().patch(f"/api/v1/cameras/{camera.public_id}/", {"name": "Back gate"}, headers=headers)
+
+    diff = the_diff_of(camera)
+    assert (diff.actor, diff.additional_data) == (operator, {"door": "api", "token": issued.token.pk})
+
+
+def test_a_change_by_a_program_that_signed_in_names_the_person(operator: User, camera: Camera) -> None:
+    pair = refresh_families.begin(actor=operator, address="127.0.0.1", user_agent="")
+    headers = {"Authorization": f"Bearer {pair.access}"}
+    APIClient().patch(f"/api/v1/cameras/{camera.public_id}/", {"name": "Back gate"}, headers=headers)
+
+    diff = the_diff_of(camera)
+    assert (diff.actor, diff.additional_data) == (operator, {"door": "api", "token": None})
 
 
 def test_a_change_in_the_admin_names_the_person(page_of: Callable[[User], Client], admin: User, site: Site) -> None:

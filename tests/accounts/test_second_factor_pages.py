@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
-from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
 from django.test import Client
 
 from accounts import enrolling
@@ -132,7 +133,8 @@ def test_enrolling_the_required_second_factor_opens_everything(admin: User) -> N
     assert browser.get("/api/v1/cameras/").status_code == 200
 
 
-def test_a_socket_is_shut_to_whoever_must_enrol_a_second_factor(
+@pytest.mark.django_db(transaction=True)
+async def test_a_socket_is_shut_to_whoever_must_enrol_a_second_factor(
     viewer: User, page_of: Callable[[User], Client]
 ) -> None:
     seen: list[bool] = []
@@ -143,12 +145,13 @@ def test_a_socket_is_shut_to_whoever_must_enrol_a_second_factor(
     async def nothing(*args: Any) -> None:
         pass
 
-    cookie = f"sessionid={page_of(viewer).cookies['sessionid'].value}".encode()
+    browser = await database_sync_to_async(page_of)(viewer)
+    cookie = f"sessionid={browser.cookies['sessionid'].value}".encode()
     headers = [(b"cookie", cookie), (b"origin", b"http://testserver"), (b"host", b"testserver")]
     scope = {"type": "websocket", "path": "/ws/cameras/", "headers": headers, "query_string": b""}
-    async_to_sync(authenticated(application))(scope, nothing, nothing)
-    require_factor(viewer)
-    async_to_sync(authenticated(application))(scope, nothing, nothing)
+    await authenticated(application)(scope, nothing, nothing)
+    await database_sync_to_async(require_factor)(viewer)
+    await authenticated(application)(scope, nothing, nothing)
 
     assert seen == [True, False]
 

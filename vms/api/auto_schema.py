@@ -31,7 +31,7 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 class ConditionalSchema(AutoSchema):
     """Names the headers that `accounts.api.viewsets.ScopedViewSet` reads."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         """The headers of this operation, and what `extend_schema` names."""
         return [*super().get_override_parameters(), *self._headers()]
 

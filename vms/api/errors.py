@@ -64,6 +64,7 @@ class FieldProblem(NamedTuple):
     row: int | None = None
 
 
+MALFORMED = Kind(400, "malformed", "The request cannot be read")
 INVALID = Kind(400, "invalid", "Something that was sent is not right")
 BAD_RANGE = Kind(400, "bad-range", "The range makes no sense")
 ROWS_REFUSED = Kind(422, "rows-refused", "Some rows of the list are refused")
@@ -72,8 +73,8 @@ SERVER_ERROR = Kind(500, "server-error", "The server failed")
 
 # The first class that fits names the kind; the exception's text is the detail.
 KINDS: tuple[tuple[type[Exception], Kind], ...] = (
-    (BadSpreadsheet, Kind(400, "malformed", "The body cannot be read")),
-    (exceptions.ParseError, Kind(400, "malformed", "The body cannot be read")),
+    (BadSpreadsheet, MALFORMED),
+    (exceptions.ParseError, MALFORMED),
     (RefreshTokenReused, Kind(401, "refresh-token-reused", "The refresh token was used before")),
     (SecondFactorMissing, Kind(401, "second-factor-missing", "The role asks for a second factor")),
     (SecondFactorWanted, Kind(401, "second-factor-wanted", "The code of the second factor is wanted")),
@@ -116,7 +117,7 @@ KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (ConditionMissing, Kind(428, "condition-missing", "The edit must say what it is based on")),
     (TooManyRequests, Kind(429, "too-many-requests", "Too many requests")),
     (LimitsUnknown, Kind(503, "limits-unknown", "Requests cannot be counted")),
-    (SuspiciousOperation, Kind(400, "malformed", "The request cannot be read")),
+    (SuspiciousOperation, MALFORMED),
 )
 CONFLICT = Kind(409, "conflict", "Somebody else changed it at the same time")
 _CHALLENGE = 'Bearer realm="vms"'  # RFC 6750 section 3

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("recordings.api.urls")),
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.docs, name="docs"),
+    path("reference/", docs.reference, name="reference"),
     re_path("", errors.unknown_path),
 ]

@@ -1,8 +1,9 @@
 """Holds audit entries together, so that whoever alters, removes or inserts one is found out.
 
 Entries are written by verbs, in their own transactions, as many at a time as there are people. One sealer at a time
-then gives those that have been committed their numbers, without a gap and from 1, and a digest over the digest before
-(a hash chain, as in RFC 6962's forerunners: Haber and Stornetta, 1991). The order of the chain is that of sealing.
+then gives those that have been committed their numbers, without a gap and from 1, and a digest over the digest before it
+and the entry (a hash chain: Haber and Stornetta, "How to time-stamp a digital document", 1991). The order of the chain is
+that of sealing.
 """
 
 import hashlib
@@ -37,7 +38,8 @@ FIELDS: Final = (
 )
 """What a digest covers: all of an entry."""
 
-_BATCH = 500
+_BATCH = 2_000
+_IN_PASSING = 50
 _TURN = 0x766D735F6175  # of PostgreSQL's advisory locks, the one of the chain
 _SECONDS_BETWEEN = 1.0
 
@@ -75,17 +77,29 @@ def seal_all() -> int:
 
 
 @transaction.atomic
-def seal(*, wait: bool = True) -> int:
+def seal(*, wait: bool = True, most: int = _BATCH) -> int:
     """Give some of the waiting entries, the oldest first, their places; how many. 0 when another sealer is at it and this
     one should not wait."""
     if not take_turn(wait=wait):
         return 0
-    waiting = AuditEntry.objects.filter(waiting__isnull=False, seal__isnull=True)
-    entries = list(waiting.order_by("pk").values_list(*FIELDS)[:_BATCH])
+    entries = _oldest_waiting(most)
     if entries:
         AuditSeal.objects.bulk_create(_seals(head() or Head(0, GENESIS), entries))
         UnsealedEntry.objects.filter(entry_id__in=[entry[0] for entry in entries]).delete()
     return len(entries)
+
+
+def _oldest_waiting(most: int) -> list[Sequence[Any]]:
+    """Entries that can be sealed. Those that are gone, or sealed already, wait for ever: verify_audit tells of them."""
+    after = 0
+    while True:
+        waiting = UnsealedEntry.objects.filter(entry_id__gt=after).order_by("entry_id")
+        numbers = list(waiting.values_list("entry_id", flat=True)[:most])
+        rows = AuditEntry.objects.filter(pk__in=numbers, seal__isnull=True).order_by("pk")
+        entries = list(rows.values_list(*FIELDS)) if numbers else []
+        if entries or not numbers:
+            return entries
+        after = numbers[-1]
 
 
 def take_turn(*, wait: bool = True) -> bool:
@@ -139,4 +153,4 @@ def seal_soon() -> None:
 
 def _seal_in_passing() -> None:
     if _pace.allows():
-        seal(wait=False)
+        seal(wait=False, most=_IN_PASSING)

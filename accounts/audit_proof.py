@@ -120,8 +120,11 @@ def _look_for_strangers() -> None:
     stranger = AuditEntry.objects.filter(seal__isnull=True, waiting__isnull=True).order_by("pk").first()
     if stranger is not None:
         raise Broken("the entry was inserted: it has no place in the chain", entry_id=stranger.pk)
-    written = AuditEntry.objects.filter(pk=OuterRef("entry_id"))
-    gone = UnsealedEntry.objects.filter(~Exists(written)).order_by("entry_id").first()
+    waiting = UnsealedEntry.objects.order_by("entry_id")
+    twice = waiting.filter(Exists(AuditSeal.objects.filter(entry_id=OuterRef("entry_id")))).first()
+    if twice is not None:
+        raise Broken("the entry is sealed, and somebody has put it among those that wait", entry_id=twice.entry_id)
+    gone = waiting.filter(~Exists(AuditEntry.objects.filter(pk=OuterRef("entry_id")))).first()
     if gone is not None:
         raise Broken("the entry is missing, it was removed before it was sealed", entry_id=gone.entry_id)
 

@@ -181,6 +181,19 @@ def test_an_entry_that_was_removed_before_it_was_sealed_is_missed(entries: list[
     assert f"entry {waiting.pk}: the entry is missing, it was removed before it was sealed" in complaint()
 
 
+def test_what_can_not_be_sealed_keeps_nobody_else_from_it(
+    entries: list[AuditEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = write(3)
+    change_behind_the_back("DELETE FROM accounts_auditentry WHERE id >= %s", gone[0].pk)
+    UnsealedEntry.objects.create(entry=entries[0])
+    written = write(1)[0]
+
+    assert [audit_chain.seal(most=2), audit_chain.seal(most=2)] == [1, 0]
+    assert AuditSeal.objects.filter(entry=written).exists()
+    assert f"entry {entries[0].pk}: the entry is sealed, and somebody has put it among those that wait" in complaint()
+
+
 def test_only_a_head_from_elsewhere_shows_that_the_end_was_cut_off(entries: list[AuditEntry]) -> None:
     head = audit_chain.head()
     change_behind_the_back("DELETE FROM accounts_auditseal WHERE number > 8")

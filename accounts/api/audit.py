@@ -179,7 +179,12 @@ class AuditEntryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
         parameters=[OpenApiParameter("format", str, enum=[*audit_export.FORMATS], description="jsonl unless told")],
         responses={(200, "application/x-ndjson"): OpenApiTypes.STR, (200, "text/csv"): OpenApiTypes.STR},
     )
-    @action(detail=False, pagination_class=None, renderer_classes=[JSONRenderer, _JsonLines, _Csv])
+    @action(
+        detail=False,
+        pagination_class=None,
+        renderer_classes=[JSONRenderer, _JsonLines, _Csv],
+        route_class="export",
+    )
     def export(self, request: Request) -> StreamingHttpResponse:
         """All entries that fit, the newest first, as JSON lines or CSV. They are streamed; the export itself is audited."""
         form = request.query_params.get("format", "jsonl")

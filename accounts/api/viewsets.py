@@ -24,6 +24,7 @@ class ScopedViewSet(GenericViewSet[Any]):
     """
 
     required_scopes: ClassVar[Mapping[str, str]]
+    route_class = ""  # whose limit counts, if not that of reading or writing (accounts.api.throttles)
     answered_once: ClassVar[frozenset[str]] = frozenset({"create"})
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 

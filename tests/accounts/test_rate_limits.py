@@ -236,6 +236,16 @@ def test_trying_without_a_right_is_limited_as_well(
     assert [forbidden.post(SITES, {"name": "x"}).status_code for _ in range(4)] == [403, 403, 403, 429]
 
 
+def test_exports_have_a_limit_of_their_own(limit: Limit, api_of: Callable[..., APIClient], admin: User) -> None:
+    limit(export=1, read=10)
+    client = api_of(admin)
+
+    codes = [client.get("/api/v1/audit/export/").status_code for _ in range(2)]
+
+    assert codes == [200, 429]
+    assert client.get("/api/v1/audit/").status_code == 200
+
+
 @pytest.mark.django_db
 def test_signing_in_is_limited_for_an_address(limit: Limit) -> None:
     limit(sign_in=2)

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts import refresh_families, user_groups
 from accounts.audit import SYSTEM
-from accounts.models import ApiToken, User, UserGroup
+from accounts.models import AccessRule, ApiToken, User, UserGroup
 from cameras import health, places, token_reaches
 from cameras.models import Camera, CameraGroup, Grant, Site
 from cameras.token_reaches import Reach
@@ -60,6 +60,8 @@ READS = [
     ("/user-groups/{group_id}/members/", "/user-groups/{user_group}/members/"),
     ("/grants/", "/grants/"),
     ("/grants/{id}/", "/grants/{grant}/"),
+    ("/access-rules/", "/access-rules/"),
+    ("/access-rules/{id}/", "/access-rules/{access_rule}/"),
     ("/tokens/", "/tokens/"),
     ("/tokens/{id}/", "/tokens/{token}/"),
     ("/program-sessions/", "/program-sessions/"),
@@ -104,6 +106,7 @@ def everything(
     reach = Reach(groups=[group], cameras=[camera])
     token_reaches.issue(owner=viewer, actor=viewer, name="Wall", scopes=["cameras:read"], reach=reach)
     refresh_families.begin(actor=admin, address="192.0.2.7", user_agent="wall/1.0")
+    AccessRule.objects.create(action="deny", country="KP", until=NOON)
 
 
 @pytest.mark.parametrize(("path", "url"), READS)
@@ -117,7 +120,7 @@ def test_reads(
     url: str,
 ) -> None:
     numbers = {"user_group": UserGroup.objects.get().pk, "grant": Grant.objects.latest("pk").pk}
-    numbers["token"] = ApiToken.objects.get().pk
+    numbers |= {"token": ApiToken.objects.get().pk, "access_rule": AccessRule.objects.get().pk}
     answer = api_of(admin).get("/api/v1" + url.format(camera=camera.public_id, user=viewer.pk, **numbers))
     assert answer.status_code == 200, answer.content
     assert answer.json().get("results") != []
@@ -138,6 +141,14 @@ def test_writes(api_of: Callable[..., APIClient], operator: User, camera: Camera
         answer = client.post("/api/v1" + path, body)
         assert answer.status_code == 201, answer.content
         check(answer, "post", path)
+
+
+def test_what_would_become_of_an_address(api_of: Callable[..., APIClient], admin: User) -> None:
+    client = api_of(admin)
+    for question in ({"address": "203.0.113.7", "surface": "api"}, {"address": "nowhere", "surface": "api"}):
+        check(client.post("/api/v1/access-rules/check/", question), "post", "/access-rules/check/")
+    rule = {"action": "deny", "network": "203.0.113.0/24", "surface": ""}
+    check(client.post("/api/v1/access-rules/", rule), "post", "/access-rules/")
 
 
 def test_what_programs_are_given(viewer: User) -> None:

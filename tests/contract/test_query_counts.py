@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts import membership, refresh_families, roles, user_groups
 from accounts.audit import SYSTEM
-from accounts.models import User
+from accounts.models import AccessRule, User
 from cameras import health, places, token_reaches
 from cameras.models import Camera, Site
 from cameras.token_reaches import Reach
@@ -56,6 +56,7 @@ def add_one(make_camera: Callable[..., Camera], site: Site, node: MediaNode) -> 
         places.grant_view(user_group=people, group=group, actor=SYSTEM)
         reach = Reach(sites=[camera.site], groups=[group], cameras=[camera])
         token_reaches.issue(owner=person, name=f"Token {number}", scopes=role.scopes, reach=reach, actor=SYSTEM)
+        AccessRule.objects.create(action="deny", network=f"192.0.2.{number}")
         for administrator in User.objects.filter(role__name="admin"):
             refresh_families.begin(actor=administrator, address=None, user_agent=f"program {number}")
 

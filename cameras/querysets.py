@@ -4,8 +4,10 @@
 recorded. Both follow grants to the person, to the role, to groups of people; an API token narrows them further.
 """
 
-from typing import Any, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Self, TypeAlias, TypeVar
 
+from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
@@ -13,56 +15,48 @@ from accounts.scopes import Scope
 from cameras.choices import Badge, Sight
 
 Row_co = TypeVar("Row_co", bound=Model, covariant=True)
-
-
-def granted_to(user: User, at: str, **conditions: Any) -> Q:
-    """The condition that a grant reached over `at` (`site__grants`) is this person's, and fulfils the conditions."""
-    subject = Q(**{f"{at}__user": user}) | Q(**{f"{at}__role": user.role_id})
-    subject |= Q(**{f"{at}__user_group__members": user})
-    return subject & Q(**{f"{at}__{name}": value for name, value in conditions.items()})
+_Rows: TypeAlias = QuerySet[Any, Any]
 
 
 class _GrantedQuerySet(QuerySet[Row_co]):
-    """Rows that people see by grants. A subclass says over which relations a grant, and a token's reach, come to a row."""
+    """Rows that people see by grants. A subclass says which rows a grant, or a token's reach, leads to.
 
-    grant_paths: tuple[str, ...]
-    reach_paths: tuple[str, ...]
+    Grants are looked up first, and rows by their places: joined the other way round, each camera would be multiplied by
+    the grants on its site and by the members of the groups that these are to.
+    """
 
     def visible_to(self, user: Any) -> Self:
         """…that this person may know of: all, or those of the sites and groups granted to them."""
-        return self._seen_by(user, self.grant_paths, self.reach_paths)
+        return self._seen_by(user, self._led_to)
 
-    def _seen_by(
-        self, user: Any, grant_paths: tuple[str, ...], reach_paths: tuple[str, ...], **conditions: Any
-    ) -> Self:
+    def _led_to(self, rows: _Rows) -> Q:
+        """The condition to be where one of the grants or reaches leads."""
+        raise NotImplementedError
+
+    def _seen_by(self, user: Any, led_to: Callable[[_Rows], Q], **conditions: Any) -> Self:
         if not isinstance(user, User) or not user.has_scope(Scope.CAMERAS_READ):
             return self.none()
         found = self
         if not user.has_role_for_every_camera:
-            found = found._over(*(granted_to(user, path, **conditions) for path in grant_paths))
+            grants: Any = apps.get_model("cameras", "Grant").objects
+            found = found.filter(led_to(grants.reaching(user).filter(**conditions)))
         if user.through is not None and user.through.restricted:
-            found = found._over(*(Q(**{f"{path}__token": user.through}) for path in reach_paths))
+            found = found.filter(led_to(apps.get_model("cameras", "TokenReach").objects.filter(token=user.through)))
         return found
-
-    def _over(self, *ways: Q) -> Self:
-        """Those to which one of the ways leads; asked aside, so that no row comes twice."""
-        any_way = Q()
-        for way in ways:
-            any_way |= way
-        return self.filter(pk__in=self.model._base_manager.filter(any_way).values("pk"))
 
 
 class CameraQuerySet(_GrantedQuerySet[Row_co]):
     """Cameras…"""
 
-    grant_paths = ("site__grants", "group__ancestors__grants")
-    reach_paths = ("site__token_reaches", "group__ancestors__token_reaches", "token_reaches")
-
     def footage_visible_to(self, user: Any) -> Self:
         """…of which this person may see what was recorded, not only what happens now."""
         if not isinstance(user, User) or not user.has_scope(Scope.RECORDINGS_READ):
             return self.none()
-        return self._seen_by(user, self.grant_paths, self.reach_paths, sight=Sight.LIVE_AND_RECORDED)
+        return self._seen_by(user, self._led_to, sight=Sight.LIVE_AND_RECORDED)
+
+    def _led_to(self, rows: _Rows) -> Q:
+        """At a site or in a group, or the camera itself."""
+        return Q(site__in=_sites(rows)) | Q(group__in=_groups(rows)) | _named_cameras(rows)
 
     def in_use(self) -> Self:
         """…that are not retired."""
@@ -89,34 +83,60 @@ class CameraQuerySet(_GrantedQuerySet[Row_co]):
 
 
 class _PlaceQuerySet(_GrantedQuerySet[Row_co]):
-    """Places that can be granted. A subclass says over which relations a grant, and a reach, is of the whole place."""
-
-    whole_grant_paths: tuple[str, ...]
-    whole_reach_paths: tuple[str, ...]
+    """Places that can be granted…"""
 
     def shareable_by(self, user: Any, sight: Sight) -> Self:
         """…that this person sees as a whole, with cameras that are yet to come, and so may show to others."""
         if sight == Sight.LIVE:
-            return self._seen_by(user, self.whole_grant_paths, self.whole_reach_paths)
+            return self._seen_by(user, self._is_place_of)
         if not isinstance(user, User) or not user.has_scope(Scope.RECORDINGS_READ):
             return self.none()
-        return self._seen_by(user, self.whole_grant_paths, self.whole_reach_paths, sight=sight)
+        return self._seen_by(user, self._is_place_of, sight=sight)
+
+    def _is_place_of(self, rows: _Rows) -> Q:
+        """The condition to be the place of one of the grants or reaches, not only to have cameras in common with it."""
+        raise NotImplementedError
 
 
 class SiteQuerySet(_PlaceQuerySet[Row_co]):
     """Sites of which somebody sees all or some cameras…"""
 
-    grant_paths = ("grants", "cameras__group__ancestors__grants")
-    reach_paths = ("token_reaches", "cameras__group__ancestors__token_reaches", "cameras__token_reaches")
-    whole_grant_paths = ("grants",)
-    whole_reach_paths = ("token_reaches",)
+    def _is_place_of(self, rows: _Rows) -> Q:
+        return Q(pk__in=_sites(rows))
+
+    def _led_to(self, rows: _Rows) -> Q:
+        cameras: Any = apps.get_model("cameras", "Camera").objects
+        in_groups = cameras.filter(Q(group__in=_groups(rows)) | _named_cameras(rows)).values("site")
+        return self._is_place_of(rows) | Q(pk__in=in_groups)
 
 
 class CameraGroupQuerySet(_PlaceQuerySet[Row_co]):
     """Camera groups, each with the groups inside it…"""
 
-    grant_paths = whole_grant_paths = ("ancestors__grants",)
-    reach_paths = whole_reach_paths = ("ancestors__token_reaches",)
+    def _is_place_of(self, rows: _Rows) -> Q:
+        return Q(pk__in=_groups(rows))
+
+    def _led_to(self, rows: _Rows) -> Q:
+        return self._is_place_of(rows)
+
+
+def _sites(rows: _Rows) -> _Rows:
+    """The numbers of sites that grants or reaches are on."""
+    return rows.filter(site__isnull=False).values("site")
+
+
+def _groups(rows: _Rows) -> _Rows:
+    """The numbers of groups that grants or reaches are on, and of those inside them."""
+    groups: Any = apps.get_model("cameras", "CameraGroup").objects
+    found: _Rows = groups.filter(ancestors__in=rows.filter(group__isnull=False).values("group")).values("pk")
+    return found
+
+
+def _named_cameras(rows: _Rows) -> Q:
+    """The condition to be one of the cameras that reaches name; grants name none."""
+    if "camera" not in {field.name for field in rows.model._meta.get_fields()}:
+        return Q(pk__in=[])
+    return Q(pk__in=rows.filter(camera__isnull=False).values("camera"))
 
 
 class GrantQuerySet(QuerySet[Row_co]):

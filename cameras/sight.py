@@ -4,7 +4,7 @@ Whoever asks is told of cameras and places only that they may know of themselves
 are querysets to be cut into pages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,17 +60,25 @@ def count_seen(user: User, *, asker: User) -> Counts:
 
 
 def sites_seen(user: User, *, asker: User) -> QuerySet[Site, Any]:
-    """Sites where the person sees cameras, with how many: `seen`, `played_back`."""
-    rows: QuerySet[Site, Any] = _with_counts(Site.objects.visible_to(asker), "cameras", user, asker)
-    return rows
+    """Sites where the person sees cameras, by name."""
+    here = _known_to(asker).visible_to(user).values("site")
+    return Site.objects.visible_to(asker).filter(pk__in=here).order_by("name", "pk")
 
 
 def groups_seen(user: User, *, asker: User) -> QuerySet[CameraGroup, Any]:
-    """Camera groups in which, or inside which, the person sees cameras, with how many: `seen`, `played_back`."""
-    rows: QuerySet[CameraGroup, Any] = _with_counts(
-        CameraGroup.objects.visible_to(asker), "descendants__cameras", user, asker
-    )
-    return rows
+    """Camera groups in which, or inside which, the person sees cameras, by name."""
+    own = _known_to(asker).visible_to(user).filter(group__isnull=False).values("group")
+    around = CameraGroup.objects.filter(descendants__in=own).values("pk")
+    return CameraGroup.objects.visible_to(asker).filter(pk__in=around).order_by("name", "pk")
+
+
+def count_in(places: Sequence[Site | CameraGroup], user: User, *, asker: User) -> None:
+    """Put on each place of a page how many cameras the person sees there: `seen`, `played_back`. Queries twice."""
+    known = _known_to(asker)
+    for name, cameras in (("seen", known.visible_to(user)), ("played_back", known.footage_visible_to(user))):
+        counts = _counts_in(places, cameras)
+        for place in places:
+            setattr(place, name, counts.get(place.pk, 0))
 
 
 def grants_of(user: User, *, asker: User) -> QuerySet[Grant, Any]:
@@ -131,12 +139,10 @@ def _known_to(asker: User) -> Any:
     return Camera.objects.in_use().visible_to(asker)
 
 
-def _with_counts(places: Any, cameras: str, user: User, asker: User) -> Any:
-    known = _known_to(asker)
-    seen = Q(**{f"{cameras}__in": known.visible_to(user)})
-    played_back = Q(**{f"{cameras}__in": known.footage_visible_to(user)})
-    counted = places.annotate(seen=Count(cameras, filter=seen), played_back=Count(cameras, filter=played_back))
-    return counted.filter(seen__gt=0).order_by("name", "pk")
+def _counts_in(places: Sequence[Site | CameraGroup], cameras: Any) -> dict[int, int]:
+    path = "group__ancestors" if places and isinstance(places[0], CameraGroup) else "site"
+    here = cameras.filter(**{f"{path}__in": [place.pk for place in places]}).order_by()
+    return dict(here.values_list(path).annotate(Count("pk")))
 
 
 def _shut_by(user: User) -> list[Reason]:

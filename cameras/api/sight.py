@@ -91,7 +91,12 @@ class _OfPerson(ScopedViewSet):
     queryset = User.objects.all()
 
     def person(self) -> User:
-        """The person. Raises Http404."""
+        """The person, looked up once. Raises Http404."""
+        if not hasattr(self, "_person"):
+            self._person = self._find_person()
+        return self._person
+
+    def _find_person(self) -> User:
         rows = User.objects.visible_to(self.request.user).select_related("role")
         found: User | None = rows.filter(pk=self.kwargs["user_id"]).first()
         if found is None:
@@ -136,9 +141,19 @@ class CameraAccessViewSet(_OfPerson):
         return Response(self.get_serializer(verdict).data)
 
 
+class _Places(mixins.ListModelMixin, _OfPerson):
+    """Places where a person sees cameras; counted for the page that is told."""
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """The places of the page, each with its counts."""
+        page = super().paginate_queryset(queryset)
+        sight.count_in(page or [], self.person(), asker=actor_of(self.request))
+        return page
+
+
 @extend_schema(tags=["people"], parameters=[_PERSON])
 @extend_schema_view(list=extend_schema(summary="List the sites where a person sees cameras"))
-class SiteSightViewSet(mixins.ListModelMixin, _OfPerson):
+class SiteSightViewSet(_Places):
     """Sites where a person sees cameras, with how many. Only those that the caller may know of."""
 
     serializer_class = SiteSightSerializer
@@ -150,7 +165,7 @@ class SiteSightViewSet(mixins.ListModelMixin, _OfPerson):
 
 @extend_schema(tags=["people"], parameters=[_PERSON])
 @extend_schema_view(list=extend_schema(summary="List the camera groups in which a person sees cameras"))
-class GroupSightViewSet(mixins.ListModelMixin, _OfPerson):
+class GroupSightViewSet(_Places):
     """Camera groups in which, or inside which, a person sees cameras, with how many."""
 
     serializer_class = GroupSightSerializer

@@ -18,7 +18,7 @@ from cameras import sight
 from cameras.models import Camera
 
 PER_PAGE = 15
-_FEW = 8
+_FEW = 5
 _SEARCH = {"type": "search", "placeholder": "Name, serial number or public id", "autocomplete": "off"}
 
 
@@ -42,8 +42,8 @@ def sight_page(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": sight.count_seen(person, asker=asker),
         "grants": [(grant, counts[grant.pk]) for grant in grants],
         "grants_page": grants,
-        "sites": _page(request, "sites", sight.sites_seen(person, asker=asker)),
-        "groups": _page(request, "groups", sight.groups_seen(person, asker=asker)),
+        "sites": _counted(request, "sites", sight.sites_seen(person, asker=asker), person),
+        "groups": _counted(request, "groups", sight.groups_seen(person, asker=asker), person),
         "form": WhyForm(request.GET),
         "verdicts": _verdicts(person, asker, request.GET.get("camera", "")[:200]),
     }
@@ -56,6 +56,13 @@ def _verdicts(person: User, asker: User, words: str) -> list[sight.Verdict] | No
         return None
     found = Camera.objects.in_use().visible_to(asker).matching(words).select_related("site", "group")
     return [sight.explain(person, camera, asker=asker) for camera in found[:_FEW]]
+
+
+def _counted(request: HttpRequest, name: str, places: Any, person: User) -> Page[Any]:
+    page = _page(request, name, places)
+    page.object_list = list(page.object_list)
+    sight.count_in(page.object_list, person, asker=actor_of(request))
+    return page
 
 
 def _page(request: HttpRequest, name: str, rows: Any) -> Page[Any]:

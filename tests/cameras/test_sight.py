@@ -1,6 +1,7 @@
 """What a grant shows: to whom, how far down the tree, and whether also what was recorded; and what a token takes away."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -203,6 +204,12 @@ def test_what_is_explained_is_what_is_so(
             assert told.plays_back == Camera.objects.footage_visible_to(user).filter(pk=one.pk).exists()
 
 
+def counted(places: Any, user: User, asker: User) -> list[tuple[str, int, int]]:
+    rows = list(places)
+    sight.count_in(rows, user, asker=asker)
+    return [(one.name, one.seen, one.played_back) for one in rows]
+
+
 def test_cameras_that_somebody_sees_are_counted_by_place_and_by_grant(
     viewer: User,
     admin: User,
@@ -218,10 +225,8 @@ def test_cameras_that_somebody_sees_are_counted_by_place_and_by_grant(
     enrolment.retire_camera(make_camera("SN-6"), actor=SYSTEM)
 
     assert sight.count_seen(viewer, asker=admin) == sight.Counts(known=3, seen=2, played_back=1)
-    by_site = [(one.name, one.seen, one.played_back) for one in sight.sites_seen(viewer, asker=admin)]
-    assert by_site == [("Harbour", 1, 0), ("North gate", 1, 1)]
-    by_group = [(one.name, one.seen, one.played_back) for one in sight.groups_seen(viewer, asker=admin)]
-    assert by_group == [("Inner", 1, 0), ("Perimeter", 1, 0)]
+    assert counted(sight.sites_seen(viewer, asker=admin), viewer, admin) == [("Harbour", 1, 0), ("North gate", 1, 1)]
+    assert counted(sight.groups_seen(viewer, asker=admin), viewer, admin) == [("Inner", 1, 0), ("Perimeter", 1, 0)]
     own, inherited = sight.grants_of(viewer, asker=admin)
     assert inherited == live
     assert sight.cameras_under([own, inherited], asker=admin) == {own.pk: 1, live.pk: 1}

@@ -84,4 +84,4 @@ def test_the_answer_costs_no_more_for_many_cameras(
     for number in range(1, 10):
         enrol(number)
     assert queries() == few
-    assert max(few) <= 7
+    assert max(few) <= 8

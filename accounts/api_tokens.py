@@ -136,6 +136,30 @@ def revoke(token: ApiToken, *, actor: Actor) -> ApiToken:
     return token
 
 
+@transaction.atomic
+def suspend(token: ApiToken, *, actor: Actor) -> bool:
+    """Refuse it for now, as if it were revoked; `resume` lets it be used again. Whether that was news."""
+    token = _locked(token)
+    if token.suspended_at is not None or token.revoked_at is not None:
+        return False
+    token.suspended_at = timezone.now()
+    token.save(update_fields=["suspended_at"])
+    audit.record(actor=actor, verb=AuditVerb.API_TOKEN_SUSPENDED, target=token, owner=token.owner.email)
+    _announce(token)
+    return True
+
+
+@transaction.atomic
+def resume(token: ApiToken, *, actor: Actor) -> None:
+    """Let a suspended token be used again."""
+    token = _locked(token)
+    if token.suspended_at is not None:
+        token.suspended_at = None
+        token.save(update_fields=["suspended_at"])
+        audit.record(actor=actor, verb=AuditVerb.API_TOKEN_RESUMED, target=token, owner=token.owner.email)
+        _announce(token)
+
+
 def check_may_change(token: ApiToken, *, actor: Actor) -> None:
     """Raise TokenIsRevoked, TokenNotYours, ThroughToken or MoreThanYouHold unless the actor may edit and rotate the token."""
     if token.revoked_at is not None:
@@ -170,7 +194,7 @@ def _is_proven(token: ApiToken | None, secret: str, now: datetime) -> bool:
 
 
 def _check_usable(token: ApiToken, now: datetime, address: str | None) -> None:
-    if token.revoked_at is not None:
+    if token.revoked_at is not None or token.suspended_at is not None:
         raise RevokedCredential
     if token.expires_at is not None and token.expires_at <= now:
         raise ExpiredCredential

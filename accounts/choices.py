@@ -51,6 +51,8 @@ class AuditVerb(TextChoices):
     API_TOKEN_EDITED = "api_token_edited", "edited an API token"
     API_TOKEN_ROTATED = "api_token_rotated", "rotated an API token"
     API_TOKEN_REVOKED = "api_token_revoked", "revoked an API token"
+    API_TOKEN_SUSPENDED = "api_token_suspended", "suspended an API token"
+    API_TOKEN_RESUMED = "api_token_resumed", "let a suspended API token be used again"
     REFRESH_FAMILY_BEGUN = "refresh_family_begun", "signed a program in"
     REFRESH_FAMILY_REVOKED = "refresh_family_revoked", "signed a program out"
     ACCESS_RULE_ADDED = "access_rule_added", "added an access rule"
@@ -124,6 +126,7 @@ class TokenState(TextChoices):
     VALID = "valid", "valid"
     EXPIRED = "expired", "expired"
     REVOKED = "revoked", "revoked"
+    SUSPENDED = "suspended", "suspended"
 
 
 class Surface(TextChoices):

@@ -111,6 +111,20 @@ def enable_member(user: User, *, actor: Actor) -> None:
         audit.record(actor=actor, verb=AuditVerb.MEMBER_ENABLED, target=user)
 
 
+@transaction.atomic
+def require_second_factor(user: User, required: bool, *, actor: Actor) -> bool:
+    """Ask this person for a second factor whatever their role says, or no longer. Whether that was news."""
+    current = _locked(user)
+    if current.must_have_second_factor == required:
+        return False
+    current.must_have_second_factor = user.must_have_second_factor = required
+    current.save(update_fields=["must_have_second_factor"])
+    before, after = {"must_have_second_factor": not required}, {"must_have_second_factor": required}
+    audit.record(actor=actor, verb=AuditVerb.MEMBER_EDITED, target=user, before=before, after=after)
+    announce_access([user.pk])
+    return True
+
+
 def check_administrator_remains(leaving: User) -> None:
     """Raise LastAdministrator when nobody could administer without this person. Call inside the transaction.
 

@@ -71,13 +71,17 @@ class ApiTokenQuerySet(QuerySet[Row_co]):
 
     def valid_at(self, now: datetime) -> Self:
         """…that may be used at this instant."""
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True)
+        usable = Q(revoked_at__isnull=True, suspended_at__isnull=True)
+        return self.filter(usable, Q(expires_at__isnull=True) | Q(expires_at__gt=now))
 
     def in_state(self, state: TokenState, now: datetime) -> Self:
         """…that are in this state at this instant."""
         if state == TokenState.REVOKED:
             return self.filter(revoked_at__isnull=False)
-        return self.valid_at(now) if state == TokenState.VALID else self.filter(revoked_at=None, expires_at__lte=now)
+        if state == TokenState.SUSPENDED:
+            return self.filter(revoked_at__isnull=True, suspended_at__isnull=False)
+        over = self.filter(revoked_at=None, suspended_at=None, expires_at__lte=now)
+        return self.valid_at(now) if state == TokenState.VALID else over
 
     def matching(self, words: str) -> Self:
         """…whose name, key or owner contains every one of the words."""

@@ -54,12 +54,12 @@ def recovery_codes_left(user: User) -> int:
 
 
 def is_required(user: User) -> bool:
-    """Whether the person's role asks for one."""
-    return user.role.requires_second_factor
+    """Whether the person's role asks for one, or something that happened does."""
+    return user.role.requires_second_factor or user.must_have_second_factor
 
 
 def is_missing(user: User) -> bool:
-    """Whether the role asks for a second factor, and there is none: nothing but enrolling one is open to this person."""
+    """Whether one is required, and there is none: nothing but enrolling one is open to this person."""
     return is_required(user) and not is_enrolled(user)
 
 

@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+recording_opened = Signal()
+"""sender=Recording, recording: its first video is in a file."""
+
 recording_closed = Signal()
 """sender=Recording, recording"""
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include(signing_in)),
     path("", include("streaming.urls")),
     path("", include("recordings.urls")),
+    path("", include("alerts.urls")),
     path("", include("cameras.urls")),
     path("api/v1/", include("vms.api.v1")),
     path("media/", include(recordings_media)),

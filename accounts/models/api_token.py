@@ -30,6 +30,7 @@ class ApiToken(models.Model):
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    suspended_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     rotated_at = models.DateTimeField(null=True, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
@@ -49,4 +50,6 @@ class ApiToken(models.Model):
         """Whether it may be used at this instant, as far as the token itself says."""
         if self.revoked_at is not None:
             return TokenState.REVOKED
+        if self.suspended_at is not None:
+            return TokenState.SUSPENDED
         return TokenState.EXPIRED if self.expires_at is not None and self.expires_at <= now else TokenState.VALID

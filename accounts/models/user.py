@@ -21,6 +21,9 @@ class User(AbstractBaseUser):
     is_service = models.BooleanField(
         "service account", default=False, help_text="A program: it uses API tokens and cannot sign in to the portal"
     )
+    must_have_second_factor = models.BooleanField(
+        default=False, editable=False, help_text="Whatever the role says: asked for by a security rule"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     through: ApiToken | None = None

@@ -22,7 +22,7 @@ from cameras import events
 from recordings.capture.init_segment import InitSegment
 from recordings.choices import GapCause
 from recordings.models import Interruption, Recording, RecordingLocation, StorageTier
-from recordings.signals import recording_closed
+from recordings.signals import recording_closed, recording_opened
 from streaming.models import PublishSession
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ def open_row(
     path = relative_path(session.camera.public_id, recording_id, started_us)
     RecordingLocation.objects.create(recording=recording, tier=tier, path=path)
     transaction.on_commit(partial(events.announce_activity, session.camera), robust=True)
+    transaction.on_commit(partial(recording_opened.send_robust, sender=Recording, recording=recording), robust=True)
 
 
 @transaction.atomic

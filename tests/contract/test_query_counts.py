@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from accounts import membership, refresh_families, roles, user_groups
 from accounts.audit import SYSTEM
 from accounts.models import AccessRule, User
+from alerts import delivering, webhooks
 from cameras import health, places, token_reaches
 from cameras.models import Camera, Site
 from cameras.token_reaches import Reach
@@ -58,6 +59,9 @@ def add_one(make_camera: Callable[..., Camera], site: Site, node: MediaNode) -> 
         token_reaches.issue(owner=person, name=f"Token {number}", scopes=role.scopes, reach=reach, actor=SYSTEM)
         AccessRule.objects.create(action="deny", network=f"192.0.2.{number}")
         for administrator in User.objects.filter(role__name="admin"):
+            url = f"https://hooks.example.com/{number}"
+            hook = webhooks.add(name=f"Hook {number}", url=url, events=["camera.online"], actor=administrator).webhook
+            delivering.send_test(hook)
             refresh_families.begin(actor=administrator, address=None, user_agent=f"program {number}")
 
     return add

@@ -19,10 +19,13 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts import access_rules, api_tokens, elevation, membership, roles, user_groups
+from accounts import access_rules, api_tokens, elevation, membership, roles, sealing, user_groups
 from accounts.audit import SYSTEM
 from accounts.choices import RuleAction
 from accounts.models import AuditEntry, RefreshFamily, Role, User
+from alerts import delivering
+from alerts.models import Webhook
+from alerts.webhook_signature import new_secret
 from cameras import places
 from cameras.choices import Sight
 from cameras.models import Camera, Site
@@ -171,7 +174,12 @@ def of_caller(person: User) -> dict[str, dict[str, Any]]:
     """Rows that are one's own."""
     token = api_tokens.issue(owner=person, name="Own", scopes=["cameras:read"], actor=SYSTEM).token
     family = RefreshFamily.objects.create(user=person, current=uuid4(), expires_at=timezone.now() + timedelta(days=1))
+    hook = Webhook.objects.create(owner=person, name="Own", url="https://x.example/", secret=sealing.seal(new_secret()))
+    of_hook = ("webhook-detail", "webhook-test", "webhook-rotate-secret", "webhook-secret")
+    delivery = delivering.send_test(hook)
     return {
+        **{key: {"pk": hook.pk} for key in of_hook},
+        **{key: {"pk": delivery.pk} for key in ("webhook-delivery-detail", "webhook-delivery-redeliver")},
         **{key: {"pk": token.pk} for key in ("token-detail", "token-rotation")},
         "program-session-detail": {"pk": str(family.pk)},
     }

@@ -27,6 +27,7 @@ from accounts.choices import AuditVerb, RuleAction
 from accounts.models import (
     AccessRule,
     ApiCall,
+    ApiToken,
     AuditEntry,
     AuditSeal,
     IdempotentAnswer,
@@ -37,6 +38,7 @@ from accounts.models import (
     UnsealedEntry,
     User,
 )
+from alerts.models import SecurityEvent, SecurityRule, TokenCountry, Webhook, WebhookDelivery
 from cameras import enrolment, health, places
 from cameras.models import Camera, CameraGroup, Grant, Site, TokenReach
 from recordings.choices import GapCause, RecordingMode
@@ -83,8 +85,18 @@ def add_one(make_camera: Callable[..., Camera], admin: User) -> Callable[[int], 
         TokenReach.objects.create(token=token, camera=camera)
         ApiCall.objects.create(at=at, method="GET", route="/", status=200, duration_us=1, user=person, token=token)
         add_of_video(number, camera, at)
+        add_of_alerts(number, admin, token, at)
 
     return add
+
+
+def add_of_alerts(number: int, person: User, token: ApiToken, at: datetime) -> None:
+    hook = Webhook.objects.create(owner=person, name=f"Hook {number}", url="https://hooks.example.com/", secret="s")
+    WebhookDelivery.objects.create(webhook=hook, event_id=uuid4(), type="webhook.test", body="{}", at=at)
+    SecurityEvent.objects.create(rule="key_guessing", severity="low", at=at, subject=str(number), user=person)
+    facts = {"severity": "low", "threshold": 1, "window_seconds": 60, "response": "end_sessions"}
+    SecurityRule.objects.create(name=f"rule-{number}", **facts)
+    TokenCountry.objects.create(token=token, country="DE", first_at=at, last_at=at)
 
 
 def add_of_accounts(number: int, person: User, at: datetime) -> None:

@@ -37,6 +37,13 @@ EXAMPLES: dict[str, Any] = {
         "group": "Perimeter / Fence",
     },
     "PatchedCameraRequest": {"name": "Front gate"},
+    "WebhookRequest": {
+        "name": "Control room",
+        "url": "https://hooks.example.com/vms",
+        "events": ["camera.offline", "recording.failed"],
+    },
+    "PatchedWebhookRequest": {"events": ["camera.offline", "camera.online"]},
+    "SecretRotationRequest": {"overlap_seconds": 86400},
     "Site": {"id": 1, "name": "North gate", "time_zone": "Europe/Berlin", "region": "eu"},
     "SiteRequest": {"name": "North gate", "time_zone": "Europe/Berlin", "region": "eu"},
     "PatchedSiteRequest": {"region": "us"},

@@ -65,7 +65,12 @@ _HEADERS = {
     },
     "WWW-Authenticate": {"description": "How to sign in", "schema": {"type": "string"}},
 }
-_SUCCESSES = {"200": "As asked", "201": "It is made", "204": "Done; there is nothing to tell"}
+_SUCCESSES = {
+    "200": "As asked",
+    "201": "It is made",
+    "202": "It is done within seconds",
+    "204": "Done; there is nothing to tell",
+}
 _PATH_WORDS = {
     "public_id": "The camera's public id",
     "name": "Its name",

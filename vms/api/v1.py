@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("streaming.api.urls")),  # cameras/bulk/ is asked before a camera of that name
     path("", include("cameras.api.urls")),
     path("", include("recordings.api.urls")),
+    path("", include("alerts.api.urls")),
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.docs, name="docs"),
     path("reference/", docs.reference, name="reference"),

@@ -56,6 +56,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "playback", "description": "Passes for players"},
         {"name": "audit", "description": "Who did what, and who tried to sign in"},
         {"name": "usage", "description": "Requests to the API"},
+        {"name": "webhooks", "description": "Addresses that are told what happens"},
     ],
     "ENUM_NAME_OVERRIDES": {
         "RevocationCauseEnum": "accounts.choices.RevocationCause",
@@ -82,6 +83,9 @@ SPECTACULAR_SETTINGS = {
         "GapCauseEnum": "recordings.choices.GapCause",
         "RecordingSourceEnum": "recordings.choices.RecordingSource",
         "RecordingModeEnum": "recordings.choices.RecordingMode",
+        "EventTypeEnum": "alerts.choices.EventType",
+        "SubscribableEventEnum": "alerts.choices.SUBSCRIBABLE",
+        "DeliveryStateEnum": "alerts.choices.DeliveryState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -124,6 +124,7 @@ _VENDOR_ROOT = BASE_DIR / "var/vendor"  # filled by `npm run vendor`
 STATICFILES_DIRS = [BASE_DIR / "static", *([("vendor", _VENDOR_ROOT)] if _VENDOR_ROOT.is_dir() else [])]
 WHITENOISE_USE_FINDERS = DEBUG
 
+from vms.settings.alerts import *  # noqa: E402
 from vms.settings.api import *  # noqa: E402
 from vms.settings.audit import *  # noqa: E402
 from vms.settings.live import *  # noqa: E402

@@ -47,5 +47,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "trim what is old": {"task": "accounts.trim", "schedule": crontab(hour="3", minute="10")},
     "trim refused publishes": {"task": "streaming.trim_attempts", "schedule": crontab(hour="3", minute="20")},
+    "deliver webhooks": {
+        "task": "alerts.deliver_webhooks",
+        "schedule": 2,
+        "options": {"expires": _CLOCK_EXPIRES_SECONDS},
+    },
+    "trim webhook deliveries": {"task": "alerts.trim_deliveries", "schedule": crontab(hour="3", minute="30")},
     "forget old answers": {"task": "accounts.forget_old_answers", "schedule": 3600},
 }

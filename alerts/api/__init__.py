@@ -1,0 +1,1 @@
+"""Webhooks and security events in the API."""

@@ -1,0 +1,21 @@
+"""Door for the clock."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from alerts import delivering
+
+
+@shared_task(name="alerts.deliver_webhooks")
+def deliver_webhooks() -> None:
+    """Bring to webhooks what is due."""
+    delivering.deliver_in_turn()
+
+
+@shared_task(name="alerts.trim_deliveries")
+def trim_deliveries() -> None:
+    """Forget deliveries that are old."""
+    delivering.trim(before=timezone.now() - timedelta(days=settings.WEBHOOK_DELIVERIES_KEEP_DAYS))

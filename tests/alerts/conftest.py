@@ -1,0 +1,70 @@
+"""A receiver of webhooks: a real HTTP server that keeps what it was sent and answers as it is told."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from alerts import news, webhooks
+from alerts.webhooks import KeyedWebhook
+
+
+@dataclass
+class Receiver:
+    """What came, and what is answered."""
+
+    url: str = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"ok"
+    requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    told = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            told.requests.append((self.path, {key.lower(): value for key, value in self.headers.items()}, body))
+            self.send_response(told.status)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(told.body)))
+            self.end_headers()
+            self.wfile.write(told.body)
+
+        do_GET = do_POST
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    told.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    yield told
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    news.forget()
+
+
+@pytest.fixture
+def here_is_allowed(settings: Any) -> None:
+    settings.WEBHOOK_ALLOW_HTTP = True
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+
+
+@pytest.fixture
+def hook(admin: User, receiver: Receiver, here_is_allowed: None) -> KeyedWebhook:
+    """A webhook of the administrator for cameras that come and go."""
+    events = ["camera.online", "camera.offline", "security.event"]
+    return webhooks.add(name="Control room", url=receiver.url, events=events, actor=admin)

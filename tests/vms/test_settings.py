@@ -51,7 +51,8 @@ def test_callbacks_and_sockets_are_left_connections_to_the_database(connections:
 
 
 @pytest.mark.parametrize(
-    ("proxies", "accepted"), [("", True), ("192.0.2.7, 10.0.0.1/8", True), ("2001:db8::/32", True), ("proxy.lan", False)]
+    ("proxies", "accepted"),
+    [("", True), ("192.0.2.7, 10.0.0.1/8", True), ("2001:db8::/32", True), ("proxy.lan", False)],
 )
 def test_trusted_proxies_are_networks(proxies: str, accepted: bool) -> None:
     outcome = load("vms.settings.base", VMS_TRUSTED_PROXIES=proxies)

@@ -12,7 +12,7 @@ from types import ModuleType
 from bench.under_test import WORKSHOP, end_on_signals, in_checkout
 
 # In the order of a complete set; each runs in a process of its own, because Django is set up once in a process.
-SUBJECTS = ("timeline", "limits", "segments", "storm", "browser", "peers", "capture")
+SUBJECTS = ("timeline", "lists", "limits", "segments", "storm", "browser", "peers", "capture")
 
 
 def main(words: list[str]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from accounts import audit, delegation
+from accounts import audit, delegation, letters
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.delegation import ChangeRefused
@@ -49,7 +49,7 @@ def add_member(
 
 @transaction.atomic
 def edit_member(user: User, *, actor: Actor, **facts: Any) -> User:
-    """Change name or email. Raises ValidationError, MoreThanYouHold."""
+    """Change name or email; the old address is told by letter. Raises ValidationError, MoreThanYouHold."""
     if unknown := facts.keys() - EDITABLE_FIELDS:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
     user = _locked(user)
@@ -63,6 +63,8 @@ def edit_member(user: User, *, actor: Actor, **facts: Any) -> User:
         user.save(update_fields=changed)
         told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
         audit.record(actor=actor, verb=AuditVerb.MEMBER_EDITED, target=user, **told)
+    if "email" in changed:
+        letters.send("email_changed", to=before["email"], user=user, before=before["email"])
     return user
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
-from cameras import events
+from cameras import events, sight
 from cameras.models import Camera
 from cameras.signals import camera_deactivated, camera_enrolled, camera_reactivated
 
@@ -40,7 +40,7 @@ def enrol_camera(*, actor: Actor, **facts: Any) -> Camera:
 
 @transaction.atomic
 def edit_camera(camera: Camera, *, actor: Actor, **facts: Any) -> Camera:
-    """Change some of the editable facts. Raises ValidationError, CameraIsRetired."""
+    """Change some of the editable facts. Raises ValidationError, CameraIsRetired, MoreThanYouHold."""
     unknown = facts.keys() - EDITABLE_FIELDS
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
@@ -51,7 +51,8 @@ def edit_camera(camera: Camera, *, actor: Actor, **facts: Any) -> Camera:
         setattr(camera, name, value)
     camera.full_clean()
     if changed:
-        camera.save(update_fields=sorted(changed))
+        with sight.moving(actor, Camera.objects.filter(pk=camera.pk)):
+            camera.save(update_fields=sorted(changed))
         after = {name: str(value) for name, value in changed.items()}
         audit.record(actor=actor, verb=AuditVerb.CAMERA_EDITED, target=camera, before=before, after=after)
         transaction.on_commit(partial(events.announce_status, camera), robust=True)

@@ -12,8 +12,8 @@ from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.models import User
 from cameras import events
-from cameras.models import CameraGroup, Grant, Site
-from cameras.sight import check_may_show
+from cameras.models import Camera, CameraGroup, Grant, Site
+from cameras.sight import check_may_show, moving
 
 
 class PlaceIsInUse(Exception):
@@ -70,15 +70,19 @@ def add_group(*, name: str, parent: CameraGroup | None = None, actor: Actor) -> 
 
 @transaction.atomic
 def edit_group(group: CameraGroup, *, name: str, parent: CameraGroup | None, actor: Actor) -> CameraGroup:
-    """Rename or move a group with all that is inside it. Raises ValidationError when it would contain itself."""
+    """Rename or move a group with all that is inside it.
+
+    Raises ValidationError when it would contain itself, and MoreThanYouHold.
+    """
     group = _locked(group)
     before, after = {"name": group.name, "parent": group.parent_id}, {"name": name, "parent": parent and parent.pk}
     group.name, group.parent = name, parent
     group.full_clean()
     if before == after:
         return group
-    group.save(update_fields=["name", "parent"])
-    _keep_closure(group)
+    with moving(actor, Camera.objects.filter(group__ancestors=group)):
+        group.save(update_fields=["name", "parent"])
+        _keep_closure(group)
     audit.record(actor=actor, verb=AuditVerb.GROUP_EDITED, target=group, before=before, after=after)
     _recheck_everyone_with_a_grant()
     return group

@@ -4,7 +4,8 @@ Whoever asks is told of cameras and places only that they may know of themselves
 are querysets to be cut into pages.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +134,21 @@ def check_may_hand_on(actor: User, group: Role | UserGroup) -> None:
     beyond = granted.exclude(pk__in=granted.shareable_by(actor).values("pk"))
     if beyond.exists():
         raise MoreThanYouHold(f"what is granted to {group}")
+
+
+@contextmanager
+def moving(actor: Actor, cameras: Any) -> Iterator[None]:
+    """Around a move of cameras from one place to another, inside its transaction.
+
+    Raises MoreThanYouHold when the actor would then play back what they could not play back before.
+    """
+    if not isinstance(actor, User) or actor.sees_every_camera:
+        yield
+        return
+    before = set(cameras.footage_visible_to(actor).values_list("pk", flat=True))
+    yield
+    if not before.issuperset(cameras.footage_visible_to(actor).values_list("pk", flat=True)):
+        raise MoreThanYouHold("what was recorded by the cameras that you move")
 
 
 def _known_to(asker: User) -> Any:

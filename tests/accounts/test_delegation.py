@@ -1,8 +1,10 @@
 """Nobody gives more than they hold: neither scopes, nor sight, nor by way of a role, a group or somebody else's account."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 
 from accounts import membership, roles, user_groups
@@ -10,7 +12,7 @@ from accounts.audit import SYSTEM
 from accounts.delegation import MoreThanYouHold
 from accounts.models import ApiToken, Role, User, UserGroup
 from accounts.scopes import Scope
-from cameras import places
+from cameras import enrolment, places
 from cameras.choices import Sight
 from cameras.models import Camera, CameraGroup, Grant, Site, TokenReach
 
@@ -170,3 +172,34 @@ def test_a_narrow_token_of_an_administrator_does_not_change_the_administrators_a
     with pytest.raises(MoreThanYouHold):
         membership.edit_member(admin, actor=program, email="thief@vms.example")
     membership.edit_member(admin, actor=admin, name="Ada")
+
+
+def test_nobody_moves_a_camera_to_where_they_may_play_it_back(
+    make_user: Maker, site: Site, other_site: Site, camera: Camera, group: CameraGroup
+) -> None:
+    scopes = ["cameras:read", "cameras:write", "recordings:read", "live:watch"]
+    roles.add_role(name="mover", label="Mover", scopes=scopes, actor=SYSTEM)
+    mover = make_user("mover")
+    places.grant_view(user=mover, site=site, sight=Sight.LIVE, actor=SYSTEM)
+    places.grant_view(user=mover, site=other_site, actor=SYSTEM)
+    places.grant_view(user=mover, group=group, sight=Sight.LIVE, actor=SYSTEM)
+    outer = places.add_group(name="Outer", actor=SYSTEM)
+    places.grant_view(user=mover, group=outer, actor=SYSTEM)
+
+    with pytest.raises(MoreThanYouHold):
+        enrolment.edit_camera(camera, site=other_site, actor=mover)
+    enrolment.edit_camera(camera, group=group, actor=mover)
+    with pytest.raises(MoreThanYouHold):
+        places.edit_group(group, name=group.name, parent=outer, actor=mover)
+    enrolment.edit_camera(camera, site=other_site, actor=SYSTEM)
+
+
+def test_the_old_address_is_told_when_somebody_changes_it(
+    admin: User, outsider: User, django_capture_on_commit_callbacks: Any, settings: Any
+) -> None:
+    settings.EMAIL_IN_BACKGROUND = False
+    with django_capture_on_commit_callbacks(execute=True):
+        membership.edit_member(outsider, email="other@vms.example", actor=admin)
+    (letter,) = mail.outbox
+    assert letter.to == ["outsider@vms.example"]
+    assert "other@vms.example" in letter.body

@@ -3,14 +3,34 @@
 import logging
 from typing import Any
 
-from alerts import news
-from alerts.choices import EventType
+from accounts.choices import SignInOutcome
+from accounts.models import RefreshFamily, SignInAttempt
+from accounts.sign_in_attempts import FAILED
+from alerts import news, security_events, security_rules, watching
+from alerts.choices import EventType, RuleName
+from alerts.security import refresh_reused
 from cameras.choices import CameraStatus
 from cameras.models import Camera
 from recordings.capture.catalogue import short_connection
 from recordings.models import Recording, StorageTier
 
 logger = logging.getLogger(__name__)
+
+
+def on_tables_ready(using: str, **kwargs: Any) -> None:
+    """The tables are as this version wants them, and so should be the security rules."""
+    security_rules.keep_rules(using)
+
+
+def on_sign_in_attempted(attempt: SignInAttempt, **kwargs: Any) -> None:
+    """A burst of failures is answered before its next attempt."""
+    if attempt.outcome in (*FAILED, SignInOutcome.LOCKED_OUT):
+        watching.watch(RuleName.FAILED_SIGN_INS)
+
+
+def on_refresh_token_reused(family: RefreshFamily, address: str | None, **kwargs: Any) -> None:
+    """Two parties hold what one should."""
+    security_events.raise_event(RuleName.REFRESH_REUSED, refresh_reused.finding(family, address))
 
 
 def on_camera_enrolled(camera: Camera, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from alerts import delivering
+from alerts import delivering, watching
 
 
 @shared_task(name="alerts.deliver_webhooks")
@@ -19,3 +19,9 @@ def deliver_webhooks() -> None:
 def trim_deliveries() -> None:
     """Forget deliveries that are old."""
     delivering.trim(before=timezone.now() - timedelta(days=settings.WEBHOOK_DELIVERIES_KEEP_DAYS))
+
+
+@shared_task(name="alerts.watch")
+def watch() -> None:
+    """Ask the security rules."""
+    watching.watch_all()

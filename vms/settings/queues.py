@@ -2,6 +2,7 @@
 
 from celery.schedules import crontab
 
+from vms.settings.alerts import SECURITY_WATCH_SECONDS
 from vms.settings.audit import AUDIT_SEAL_SECONDS
 from vms.settings.env import env
 from vms.settings.live import REDIS_URL
@@ -50,6 +51,11 @@ CELERY_BEAT_SCHEDULE = {
     "deliver webhooks": {
         "task": "alerts.deliver_webhooks",
         "schedule": 2,
+        "options": {"expires": _CLOCK_EXPIRES_SECONDS},
+    },
+    "watch": {
+        "task": "alerts.watch",
+        "schedule": SECURITY_WATCH_SECONDS,
         "options": {"expires": _CLOCK_EXPIRES_SECONDS},
     },
     "trim webhook deliveries": {"task": "alerts.trim_deliveries", "schedule": crontab(hour="3", minute="30")},

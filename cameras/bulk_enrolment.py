@@ -18,7 +18,7 @@ from accounts.models import User
 from cameras import events
 from cameras.choices import RowOutcome
 from cameras.models import Camera
-from cameras.place_names import PlaceNames
+from cameras.place_names import PlaceNames, storable
 from cameras.signals import camera_enrolled
 from cameras.spreadsheets import COLUMNS, REQUIRED
 
@@ -111,7 +111,7 @@ def enrol_from_list(
 
 def _plan(facts: Sequence[Any], actor: User, update: bool) -> list[Row]:
     texts = [_readable(one) for one in facts]
-    serials = {one["serial_number"] for one in texts if isinstance(one.get("serial_number"), str)}
+    serials = {one["serial_number"] for one in texts if storable(one.get("serial_number"))}
     places = PlaceNames(actor, texts)
     existing = _existing(serials)
     visible = Camera.objects.visible_to(actor).filter(serial_number__in=existing)
@@ -167,14 +167,10 @@ def _read_fact(row: Row, known: dict[str, Any], name: str, value: Any, places: P
             known[name] = found
         else:
             row.refuse(name, "does_not_exist", f"There is no {name} {value!r}, {_OR[name]}or you may not see it.")
-    elif not isinstance(value, str) or "\0" in value or not _is_unicode(value):
+    elif not storable(value):
         row.refuse(name, "invalid", "Write text.")
     else:
         known[name] = value
-
-
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _decide(row: Row, known: dict[str, Any], there: Camera | None, seen: set[int], update: bool) -> None:

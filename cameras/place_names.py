@@ -11,6 +11,11 @@ from cameras.models import CameraGroup, Site
 _MOST_DIGITS = 18  # what a database takes for a number
 
 
+def storable(text: Any) -> bool:
+    """Whether a value is text that a database can hold: without NUL, and without halves of letters."""
+    return isinstance(text, str) and "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 class PlaceNames:
     """Sites and groups that somebody sees, as far as some rows name them. Two queries, however many rows."""
 
@@ -34,7 +39,8 @@ class PlaceNames:
     @staticmethod
     def _sites(user: User, names: set[Any]) -> dict[int | str, Any]:
         numbers = {_number(str(name)) for name in names} - {None}
-        sites = Site.objects.visible_to(user).filter(Q(name__in={str(name) for name in names}) | Q(pk__in=numbers))
+        texts = {name for name in names if storable(name)}
+        sites = Site.objects.visible_to(user).filter(Q(name__in=texts) | Q(pk__in=numbers))
         return {key: site for site in sites for key in (site.pk, site.name)}
 
     @staticmethod

@@ -140,7 +140,7 @@ class ApiUsageViewSet(ScopedViewSet):
     @extend_schema(summary="Read how the API is used", parameters=[UsageWish], responses=UsageSerializer)
     def retrieve(self, request: Request) -> Response:
         """Calls, errors and the 95th percentile of their times, by route, by token or by time; the 200 most frequent."""
-        wish = UsageWish(data=request.query_params)
+        wish = UsageWish(data=request.query_params.dict())
         wish.is_valid(raise_exception=True)
         asked = wish.validated_data
         rows = api_usage.usage(self.get_queryset(), **asked)

@@ -65,17 +65,27 @@ class ToldFilters(filters.DjangoFilterBackend):
         """The rows that fit. Raises ValidationError."""
         if view.detail:
             return queryset
-        unknown = sorted(request.query_params.keys() - self._known(request, queryset, view))
-        if unknown:
-            raise FieldError(dict.fromkeys(unknown, "There is no such parameter here."), code="unknown")
+        own = getattr(self.get_filterset(request, queryset, view), "filters", {})
+        pager = view.paginator.get_schema_operation_parameters(view) if view.paginator else []
+        known = {*own, *(parameter["name"] for parameter in pager), *getattr(view, "other_parameters", ())}
+        wrong = dict.fromkeys(request.query_params.keys() - known, "There is no such parameter here.")
+        wrong |= {
+            name: "Give it a value, or leave it out." for name in known - own.keys() if _is_left_empty(request, name)
+        }
+        wrong |= {name: "Give it a value, or leave it out." for name in own if _is_empty(request, name, own[name])}
+        if wrong:
+            raise FieldError(dict(sorted(wrong.items())), code="parameter")
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found
 
-    def _known(self, request: Request, queryset: QuerySet[Any], view: Any) -> set[str]:
-        filterset = self.get_filterset(request, queryset, view)
-        pager = view.paginator.get_schema_operation_parameters(view) if view.paginator else []
-        own = filterset.filters if filterset else ()
-        return {*own, *(parameter["name"] for parameter in pager), *getattr(view, "other_parameters", ())}
+
+def _is_empty(request: Request, name: str, of_list: filters.Filter) -> bool:
+    """Whether a parameter that is not just text is there without a value."""
+    return of_list.field_class is not forms.CharField and _is_left_empty(request, name)
+
+
+def _is_left_empty(request: Request, name: str) -> bool:
+    return request.query_params.get(name) == ""
 
 
 class AddressFilter(filters.CharFilter):

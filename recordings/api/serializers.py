@@ -39,7 +39,10 @@ class RangeQuestionSerializer(serializers.Serializer[Any]):
     start = Instant(help_text="From this instant on")
     end = Instant(help_text="At most 31 days after the start")
     resolution_seconds = serializers.FloatField(
-        default=0.0, min_value=0, help_text="Holes shorter than this are not told; 0 for as closely as is sensible"
+        default=0.0,
+        min_value=0,
+        max_value=31 * 24 * 3600,
+        help_text="Holes shorter than this are not told; 0 for as closely as is sensible",
     )
 
     def validate_resolution_seconds(self, value: float) -> float:

@@ -152,7 +152,7 @@ class CommissionViewSet(ScopedViewSet):
     )
     def create(self, request: Request) -> Response:
         """Carry the list out."""
-        wish = CommissionWishSerializer(data=request.query_params)
+        wish = CommissionWishSerializer(data=request.query_params.dict())
         wish.is_valid(raise_exception=True)
         wishes = wish.validated_data
         if not isinstance(request.data, list):

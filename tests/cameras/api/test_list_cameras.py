@@ -41,7 +41,7 @@ def test_an_outsider_sees_an_empty_list(api_of: Callable[..., APIClient], outsid
 def test_a_stranger_is_asked_to_sign_in(problem_of: Callable[..., dict[str, Any]], camera: Camera) -> None:
     answer = APIClient().get(URL)
     problem_of(answer, 401, "not-signed-in")
-    assert answer["WWW-Authenticate"] == 'Session realm="vms"'
+    assert answer["WWW-Authenticate"] == 'Bearer realm="vms"'
 
 
 def test_every_word_of_a_search_must_be_found(

@@ -1,0 +1,114 @@
+"""Schemathesis invents requests from the committed schema, as each role, and holds every answer against it.
+
+`VMS_API_EXAMPLES=300 make test ARGS=tests/e2e/test_schemathesis.py` tries several hundred requests for each operation.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from compose.local.ports import choose_ports
+from compose.local.postgres import Postgres
+from compose.local.supervisor import CHECKOUT
+from tests.e2e.own_stack import OwnStack
+from tests.e2e.people import PASSWORD
+
+EXAMPLES = int(os.environ.get("VMS_API_EXAMPLES", "3"))
+SECONDS = 240 + 60 * EXAMPLES
+pytestmark = [pytest.mark.slow, pytest.mark.own_stack, pytest.mark.timeout(SECONDS)]
+
+ENV = {
+    "VMS_RATE_LIMITS": "token=0,person=0,address=0,read=0,write=0,sign-in=0,export=0",
+    "VMS_JWT_ACCESS_SECONDS": "86400",
+}
+FILL = "import json; from tests.e2e.api_cast import fill; print(json.dumps(fill()))"
+# Whoever signs its own program out is a stranger from then on; an API token has no such sign-in.
+SIGNS_ITSELF_OUT = ("--exclude-operation-id", "program_sessions_destroy")
+
+
+@dataclass(frozen=True)
+class Api:
+    """A VMS with a cast, and how to try its API out."""
+
+    portal: str
+    token: str
+    config: Path
+
+    def headers_of(self, name: str) -> str:
+        """What shows who is asking: a program's token, or that of a person's sign-in."""
+        if name == "program":
+            return f"Authorization: Bearer {self.token}"
+        body = {"email": f"{name}@vms.example", "password": PASSWORD}
+        answer = httpx2.post(f"{self.portal}/api/v1/auth/token/", json=body, trust_env=False)
+        assert answer.status_code == 200, answer.text
+        return f"Authorization: Bearer {answer.json()['access']}"
+
+    def try_out(self, name: str, *more: str) -> tuple[int, str]:
+        """Run Schemathesis; its exit code, and what it said."""
+        program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(self.config), "run"]
+        where = [str(CHECKOUT / "vms/api/openapi-v1.yaml"), "--url", self.portal, "--header", self.headers_of(name)]
+        options = ["--max-examples", str(EXAMPLES), "--continue-on-failure", "--no-shrink", *more]
+        done = subprocess.run(
+            [*program, *where, *options], cwd=self.config.parent, check=False, capture_output=True, text=True
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """nginx and the web process over PostgreSQL, and two of everything."""
+    root = tmp_path_factory.mktemp("api")
+    for folder in (root, *root.parents[:2]):
+        folder.chmod(0o755)  # PostgreSQL runs as another user when this is root
+    postgres = Postgres(root / "postgres" / "cluster", choose_ports({"POSTGRES_PORT": 0})["POSTGRES_PORT"])
+    postgres.start()
+    stack = OwnStack(root / "vms", extra_env={**ENV, "DATABASE_URL": postgres.create("api")})
+    try:
+        stack.begin()
+        said = stack.manage("shell", "-v", "0", "-c", FILL)
+        found = re.search(r"^\{.*\}$", said, re.MULTILINE)
+        assert found, said
+        stack.manage("collectstatic", "--no-input", "-v", "0")
+        stack.manage("render_node_config")
+        stack.start("web", "nginx")
+        stack.wait_for_portal()
+        there = json.loads(found[0])
+        yield Api(stack.portal, there["token"], config_in(root, there))
+    finally:
+        stack.stop()
+        postgres.stop()
+
+
+def config_in(root: Path, there: dict[str, Any]) -> Path:
+    """The configuration, with what there is to ask for."""
+    words = (Path(__file__).parent / "schemathesis.toml").read_text()
+    lines = [f"{name} = {{ values = {json.dumps(values)} }}" for name, values in there["dictionaries"].items()]
+    file = root / "schemathesis.toml"
+    file.write_text("\n".join([words, "[dictionaries]", *lines, ""]))
+    return file
+
+
+# The administrator comes last: it disables people, takes roles, and writes access rules.
+@pytest.mark.parametrize("name", ["outsider", "viewer", "operator"])
+def test_every_answer_is_one_that_the_schema_promises(api: Api, name: str) -> None:
+    code, said = api.try_out(name, "--phases", "examples,fuzzing,stateful", *SIGNS_ITSELF_OUT)
+    assert code == 0, said
+
+
+def test_so_is_every_answer_to_a_program(api: Api) -> None:
+    code, said = api.try_out("program", "--phases", "examples,fuzzing,stateful")
+    assert code == 0, said
+
+
+def test_so_is_every_answer_to_an_administrator_at_the_edges_of_every_parameter(api: Api) -> None:
+    code, said = api.try_out("admin", "--phases", "examples,coverage,fuzzing,stateful", *SIGNS_ITSELF_OUT)
+    assert code == 0, said

@@ -7,8 +7,9 @@ from django import forms
 
 from accounts.forms import Styled
 from accounts.models import User
-from alerts.choices import SCOPE_OF, SUBSCRIBABLE
-from alerts.models import Webhook
+from alerts.choices import SCOPE_OF, SUBSCRIBABLE, EventState, ResponseKind, ResponseMode, RuleName, Severity
+from alerts.models import SecurityRule, Webhook
+from alerts.security_rules import EDITABLE_FIELDS, LONGEST_BLOCK_SECONDS, LONGEST_WINDOW_SECONDS
 from cameras.models import CameraGroup, Site
 
 _OVERLAPS = [(0, "It stops at once"), (3600, "1 hour"), (24 * 3600, "24 hours"), (7 * 24 * 3600, "7 days")]
@@ -60,3 +61,56 @@ class SecretRotationForm(Styled, forms.Form):
         coerce=lambda seconds: timedelta(seconds=int(seconds)),
         help_text="For so long, news is signed with both.",
     )
+
+
+class SecurityEventFilter(Styled, forms.Form):
+    """Which events a list shows."""
+
+    rule = forms.ChoiceField(required=False, choices=[("", "Every rule"), *RuleName.choices])
+    state = forms.ChoiceField(
+        required=False, choices=[("", "Open and acknowledged"), *((one.value, one.label.title()) for one in EventState)]
+    )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is filtered."""
+        return any(self.data.get(name) for name in self.fields)
+
+    def chosen_from(self, events: Any) -> Any:
+        """The events that fit; a filter that makes no sense finds nothing."""
+        if not self.is_valid():
+            return events.none()
+        return events.filter(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+class SecurityRuleForm(Styled, forms.Form):
+    """How a rule counts, and what answers it."""
+
+    active = forms.BooleanField(label="Watched for", required=False)
+    severity = forms.ChoiceField(choices=Severity.choices)
+    threshold = forms.IntegerField(min_value=1, max_value=1_000_000, label="From so many on")
+    window_seconds = forms.IntegerField(
+        min_value=1, max_value=LONGEST_WINDOW_SECONDS, label="within", help_text="Seconds"
+    )
+    factor = forms.IntegerField(
+        min_value=1, max_value=10_000, help_text="Times its own past; of key guessing, tries a minute under one name"
+    )
+    quiet_seconds = forms.IntegerField(
+        min_value=1, max_value=LONGEST_BLOCK_SECONDS, label="Told again after", help_text="Seconds, of the same subject"
+    )
+    response = forms.ChoiceField(choices=[(one.value, one.label.capitalize()) for one in ResponseKind])
+    response_mode = forms.ChoiceField(
+        label="Answers",
+        choices=[
+            (ResponseMode.OFF, "Never"),
+            (ResponseMode.DRY_RUN, "By saying what would be done"),
+            (ResponseMode.ON, "By doing it"),
+        ],
+    )
+    block_seconds = forms.IntegerField(
+        min_value=1, max_value=LONGEST_BLOCK_SECONDS, label="Blocks for", help_text="Seconds"
+    )
+
+    def __init__(self, *args: Any, rule: SecurityRule, **kwargs: Any) -> None:
+        initial = {name: getattr(rule, name) for name in EDITABLE_FIELDS}
+        super().__init__(*args, initial=initial, **kwargs)

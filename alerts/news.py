@@ -41,6 +41,10 @@ class _Wanted:
                 self._until = time.monotonic() + _KEPT_SECONDS
             return self._types
 
+    def remember(self, types: frozenset[str]) -> None:
+        with self._guard:
+            self._types, self._until = types, time.monotonic() + _KEPT_SECONDS
+
     def forget(self) -> None:
         with self._guard:
             self._until = 0.0

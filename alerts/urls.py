@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import webhooks
+from alerts.views import security, webhooks
 
 app_name = "alerts"
 urlpatterns = [
@@ -15,4 +15,9 @@ urlpatterns = [
     path("administration/webhooks/<int:pk>/secret/", webhooks.show_secret, name="webhook-secret"),
     path("administration/webhooks/<int:pk>/test/", webhooks.send_test, name="test-webhook"),
     path("administration/webhooks/deliveries/<int:pk>/again/", webhooks.redeliver, name="redeliver"),
+    path("administration/security/", security.events, name="security-events"),
+    path("administration/security/<int:pk>/acknowledge/", security.acknowledge, name="acknowledge-event"),
+    path("administration/security/<int:pk>/undo/", security.undo, name="undo-response"),
+    path("administration/security/rules/", security.rules, name="security-rules"),
+    path("administration/security/rules/<slug:name>/", security.edit_rule, name="edit-security-rule"),
 ]

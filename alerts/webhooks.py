@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import audit, delegation, sealing
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
-from accounts.delegation import ChangeRefused
+from accounts.delegation import MoreThanYouHold
 from accounts.models import User
 from alerts import destinations, news, webhook_signature
 from alerts.choices import SCOPE_OF, DeliveryState
@@ -29,8 +29,11 @@ LONGEST_OVERLAP: Final = timedelta(days=7)
 MOST_FOR_ONE_OWNER: Final = 50
 
 
-class MayKeepNone(ChangeRefused):
+class MayKeepNone(MoreThanYouHold):
     """Webhooks tell of all that their owner sees, and a restricted token sees less."""
+
+    def __init__(self) -> None:
+        super().__init__("webhooks")
 
     def __str__(self) -> str:
         return "Webhooks are kept by people and programs that may, not by a token that reaches only some cameras."

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from accounts import access_decisions, membership
 from accounts.audit import SYSTEM
 from accounts.models import Role, User
+from alerts import news
 from cameras import enrolment, places
 from cameras.models import Camera, CameraGroup, Site
 from streaming import stream_keys
@@ -25,6 +26,13 @@ def no_access_rules_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes keep access rules for a moment, and tests follow each other within it. A verb that changes them still counts."""
     monkeypatch.setattr(access_decisions, "KEPT_SECONDS", 3600.0)
     access_decisions._kept.remember([])
+
+
+@pytest.fixture(autouse=True)
+def no_webhooks_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes keep for a moment which news is asked for. A verb that changes webhooks still counts."""
+    monkeypatch.setattr(news, "_KEPT_SECONDS", 3600.0)
+    news._wanted.remember(frozenset())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from alerts import news, webhooks
+from alerts import webhooks
 from alerts.webhooks import KeyedWebhook
 
 
@@ -50,11 +50,6 @@ def receiver() -> Iterator[Receiver]:
     yield told
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_remembered() -> None:
-    news.forget()
 
 
 @pytest.fixture

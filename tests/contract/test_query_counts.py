@@ -15,6 +15,7 @@ from accounts import membership, refresh_families, roles, user_groups
 from accounts.audit import SYSTEM
 from accounts.models import AccessRule, User
 from alerts import delivering, webhooks
+from alerts.models import SecurityEvent
 from cameras import health, places, token_reaches
 from cameras.models import Camera, Site
 from cameras.token_reaches import Reach
@@ -63,6 +64,7 @@ def add_one(make_camera: Callable[..., Camera], site: Site, node: MediaNode) -> 
             hook = webhooks.add(name=f"Hook {number}", url=url, events=["camera.online"], actor=administrator).webhook
             delivering.send_test(hook)
             refresh_families.begin(actor=administrator, address=None, user_agent=f"program {number}")
+        SecurityEvent.objects.create(rule="key_guessing", severity="low", at=at, subject=str(number), user=person)
 
     return add
 

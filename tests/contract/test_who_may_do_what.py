@@ -24,7 +24,8 @@ from accounts.audit import SYSTEM
 from accounts.choices import RuleAction
 from accounts.models import AuditEntry, RefreshFamily, Role, User
 from alerts import delivering
-from alerts.models import Webhook
+from alerts.choices import RuleName
+from alerts.models import SecurityEvent, Webhook
 from alerts.webhook_signature import new_secret
 from cameras import places
 from cameras.choices import Sight
@@ -156,6 +157,8 @@ def of_everybody(people: dict[str, User], node: MediaNode, camera: Camera) -> di
     group = user_groups.add_user_group(name=f"People {camera.pk}", members=[somebody], actor=SYSTEM)
     rule = access_rules.add_rule(action=RuleAction.ALLOW, network=f"10.0.{camera.pk}.0/24", actor=SYSTEM)
     spare = roles.add_role(name=f"spare-{camera.pk}", label="Spare", scopes=["cameras:read"], actor=SYSTEM)
+    facts = {"rule": RuleName.KEY_GUESSING, "severity": "low", "at": NOON, "subject": f"camera {camera.pk}"}
+    broken = {"pk": SecurityEvent.objects.create(**facts).pk}
     person, members = {"pk": somebody.pk}, {"group_id": group.pk}
     return {
         **dict.fromkeys(("user-detail", "user-disable", "user-enable"), person),
@@ -167,6 +170,8 @@ def of_everybody(people: dict[str, User], node: MediaNode, camera: Camera) -> di
         "user-group-member": {**members, **person},
         "audit-entry-detail": {"pk": AuditEntry.objects.order_by("pk").last().pk},
         "access-rule-detail": {"pk": rule.pk},
+        **dict.fromkeys(("security-event-detail", "security-event-acknowledge", "security-event-undo"), broken),
+        "security-rule-detail": {"name": RuleName.KEY_GUESSING.value},
         "node-detail": {"name": node.name},
     }
 

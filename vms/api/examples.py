@@ -43,6 +43,7 @@ EXAMPLES: dict[str, Any] = {
         "events": ["camera.offline", "recording.failed"],
     },
     "PatchedWebhookRequest": {"events": ["camera.offline", "camera.online"]},
+    "PatchedSecurityRuleRequest": {"threshold": 30, "response_mode": "on"},
     "SecretRotationRequest": {"overlap_seconds": 86400},
     "Site": {"id": 1, "name": "North gate", "time_zone": "Europe/Berlin", "region": "eu"},
     "SiteRequest": {"name": "North gate", "time_zone": "Europe/Berlin", "region": "eu"},

@@ -1,6 +1,7 @@
 """Security events with what was done about them, and the rules."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -28,7 +29,10 @@ def events(request: HttpRequest) -> HttpResponse:
     chosen = SecurityEventFilter(request.GET)
     rows = SecurityEvent.objects.visible_to(request.user).select_related("user", "token", "acknowledged_by")
     page = history_page(chosen.chosen_from(rows), request.GET.get("older"))
-    context = {"page": page, "filter": chosen}
+    shown = [
+        (event, [(name.replace("_", " "), _words(value)) for name, value in event.facts.items()]) for event in page.rows
+    ]
+    context = {"page": page, "events": shown, "filter": chosen}
     return page_or_part(request, "alerts/security_events.html", context, part="rows")
 
 
@@ -77,3 +81,9 @@ def edit_rule(request: HttpRequest, name: str) -> HttpResponse:
 def _event_or_404(request: HttpRequest, pk: int) -> SecurityEvent:
     found: SecurityEvent = get_object_or_404(SecurityEvent.objects.visible_to(request.user), pk=pk)
     return found
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

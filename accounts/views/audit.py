@@ -100,9 +100,11 @@ class AttemptFilter(Styled, forms.Form):
         if not self.is_valid():
             return attempts.none()
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
-        email = wanted.pop("email", None)
-        found = attempts.filter(**wanted)
-        return found.filter(email__iexact=email) if email else found
+        return attempts.filter(**wanted)
+
+    def clean_email(self) -> str:
+        """As it is kept: in small letters."""
+        return str(self.cleaned_data["email"]).lower()
 
 
 @require_safe

@@ -4,7 +4,7 @@ The rows are django-allauth's (`allauth.usersessions`): one for each sign-in, be
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -18,6 +18,9 @@ from accounts.choices import AuditVerb
 from accounts.models import User
 
 SEEN_EVERY = timedelta(minutes=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_MOST_NOTED = 10_000
+_noted_at: dict[str, datetime] = {}
 
 
 def open_sessions(user: User) -> "QuerySet[UserSession]":
@@ -52,10 +55,18 @@ def end_all(user: User, *, actor: Actor, but: str | None = None) -> int:
 
 
 def note_use(session_key: str, *, address: str | None) -> None:
-    """Remember when, and from where, a session was last used; once a minute at most."""
+    """Remember when, and from where, a session was last used; once a minute at most.
+
+    What this process has noted it does not ask the database about again, so that most pages cost no query for it.
+    """
     now = timezone.now()
+    if timedelta(0) <= now - _noted_at.get(session_key, _NEVER) < SEEN_EVERY:
+        return
     facts = {"last_seen_at": now} | ({"ip": address} if address else {})
-    UserSession.objects.filter(session_key=session_key, last_seen_at__lt=now - SEEN_EVERY).update(**facts)
+    if UserSession.objects.filter(session_key=session_key, last_seen_at__lt=now - SEEN_EVERY).update(**facts):
+        if len(_noted_at) >= _MOST_NOTED:
+            _noted_at.clear()
+        _noted_at[session_key] = now
 
 
 def follow(before: str, now: str) -> None:

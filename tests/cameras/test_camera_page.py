@@ -97,7 +97,7 @@ def test_the_page_costs_few_queries(
 ) -> None:
     browser = page_of(operator)
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         browser.get(camera.get_absolute_url())
 
 

@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import User
 from accounts.scopes import Scope
+from alerts.choices import SCOPE_OF
 
 Row_co = TypeVar("Row_co", bound=Model, covariant=True)
 
@@ -23,8 +24,11 @@ class WebhookDeliveryQuerySet(QuerySet[Row_co]):
     """Deliveries…"""
 
     def visible_to(self, user: Any) -> Self:
-        """…of this person's own webhooks."""
-        return self.filter(webhook__owner=user) if may_keep_webhooks(user) else self.none()
+        """…of this person's own webhooks, as far as the person, or the token that speaks for them, may know what they tell."""
+        if not may_keep_webhooks(user):
+            return self.none()
+        untold = [type_ for type_, scope in SCOPE_OF.items() if not user.has_scope(scope)]
+        return self.filter(webhook__owner=user).exclude(type__in=untold)
 
     def due_at(self, now: datetime) -> Self:
         """…to be tried at this instant, to webhooks that are in use."""

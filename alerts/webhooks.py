@@ -72,6 +72,8 @@ def edit(webhook: Webhook, *, actor: User, **facts: Any) -> Webhook:
     if not may_keep_webhooks(actor):
         raise MayKeepNone
     webhook = _locked(webhook)
+    if facts.get("url", webhook.url) != webhook.url:  # who turns it elsewhere is told what it tells
+        delegation.check_holds(actor, {SCOPE_OF[one] for one in webhook.events})
     before = _told(webhook)
     _put(webhook, facts, actor)
     after = _told(webhook)

@@ -140,7 +140,7 @@ class SecurityRuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixi
     queryset = SecurityRule.objects.order_by("name")
     serializer_class = SecurityRuleSerializer
     lookup_field = "name"
-    lookup_value_regex = "[a-z_]{1,20}"
+    lookup_value_regex = "[a-z0-9_]{1,20}"
     required_scopes = {"GET": Scope.SECURITY_READ, "PATCH": Scope.SECURITY_WRITE}
 
     def perform_update(self, serializer: Any) -> None:

@@ -37,7 +37,8 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """A webhook and what was sent to it, the newest first."""
     found = _webhook_or_404(request, pk)
-    page = Paginator(found.deliveries.order_by("-at", "-pk"), _ROWS).get_page(request.GET.get("page"))
+    deliveries = WebhookDelivery.objects.visible_to(request.user).filter(webhook=found)
+    page = Paginator(deliveries.order_by("-at", "-pk"), _ROWS).get_page(request.GET.get("page"))
     return page_or_part(request, "alerts/webhook.html", {"webhook": found, "page": page}, part="deliveries")
 
 

@@ -180,3 +180,11 @@ def test_only_what_is_over_is_forgotten(delivery: WebhookDelivery, receiver: Rec
     assert delivering.trim(before=later) == 0
     delivering.deliver_due()
     assert delivering.trim(before=later) == 1
+
+
+def test_one_worker_at_a_time_delivers_until_nothing_is_due(delivery: WebhookDelivery, receiver: Receiver) -> None:
+    with delivering._connection.lock("vms:webhooks", timeout=30):
+        assert delivering.deliver_in_turn() == 0
+    assert delivering.deliver_in_turn() == 1
+    assert delivering.deliver_in_turn() == 0
+    assert len(receiver.requests) == 1

@@ -179,3 +179,14 @@ def test_news_that_nobody_asks_for_costs_no_query(db: None, camera: Camera, djan
     news.tell(EventType.CAMERA_ONLINE, {}, camera=camera)
     with django_assert_num_queries(0):
         news.tell(EventType.CAMERA_OFFLINE, {}, camera=camera)
+
+
+def test_a_token_neither_turns_nor_reads_what_it_may_not_know(hook: KeyedWebhook, admin: User, camera: Camera) -> None:
+    news.tell(EventType.SECURITY_EVENT, {})
+    news.tell(EventType.CAMERA_ONLINE, {}, camera=camera)
+    scopes = ["webhooks:write", "cameras:read"]
+    admin.through = api_tokens.issue(owner=admin, name="T", scopes=scopes, actor=admin).token
+
+    with pytest.raises(MoreThanYouHold, match="security:read"):
+        webhooks.edit(hook.webhook, url=hook.webhook.url + "/elsewhere", actor=admin)
+    assert [one.type for one in WebhookDelivery.objects.visible_to(admin)] == ["camera.online"]

@@ -36,8 +36,9 @@ class Footage:
         return sorted(self._folder.rglob("*.mp4"))
 
     def records(self) -> list[IndexRecord]:
-        """All fragments, by their start."""
-        found = [record for path in self.files for record in read_index(index_path_of(path)).records]
+        """All fragments, by their start. A file that has just been begun has no index yet."""
+        indexes = [index for path in self.files if (index := index_path_of(path)).exists()]
+        found = [record for index in indexes for record in read_index(index).records]
         return sorted(found, key=lambda record: record.start_us)
 
     @property

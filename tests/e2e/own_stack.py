@@ -1,5 +1,6 @@
 """A second VMS for one test: on a disk, with a clock or in a network that the others must not have."""
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from tests.e2e.cameras import StubbornCamera
 from tests.e2e.footage import Footage
 from tests.e2e.people import PASSWORD, EnrolledCamera, Person
 
+logger = logging.getLogger(__name__)
 _PREPARE = f"""
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -62,6 +64,9 @@ class OwnStack(Stack):
         for one in self._of_the_test:
             one.close()
         super().stop()
+        for log in sorted((self.root / "log").glob("*.log")):
+            if said := log.read_text(errors="replace").strip():
+                logger.warning("%s said: %s", log.stem, said[-2000:])  # shown when the test fails
 
     def footage_of(self, camera: EnrolledCamera) -> Footage:
         """A camera's files."""

@@ -26,6 +26,7 @@ pytestmark = [
 ]
 CUTS_SECONDS = (5, 20, 120)
 BACK_SECONDS = 15
+NETS = 64  # of four addresses each
 NOBODY = "02:00:00:00:00:99"
 
 
@@ -33,10 +34,13 @@ class Wire:
     """A network namespace with a camera in it, and the wire from there to VMS (TEST-NET-2, RFC 5737)."""
 
     def __init__(self, number: int) -> None:
-        self.namespace = f"vms-{os.getpid()}-{number}"
-        self._here, self._there = f"vmsa{number}", f"vmsb{number}"
-        self.host = f"198.51.100.{4 * number + 1}"
-        self._camera = f"198.51.100.{4 * number + 2}"
+        # Several runs may share a machine: interfaces and addresses are of this process.
+        process = os.getpid()
+        self.namespace = f"vms-{process}-{number}"
+        self._here, self._there = f"vms{process}a{number}"[-15:], f"vms{process}b{number}"[-15:]
+        net = 4 * (process % (NETS // len(CUTS_SECONDS)) * len(CUTS_SECONDS) + number)
+        self.host = f"198.51.100.{net + 1}"
+        self._camera = f"198.51.100.{net + 2}"
 
     def lay(self) -> None:
         self.take_up()  # what a test that was killed has left lying

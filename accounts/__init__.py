@@ -13,7 +13,7 @@ Rooms:  membership (people and their roles), delegation (nobody gives more than 
         sign_in (proving who one is), sign_in_attempts (every one is kept; lock-out), second_factor (codes), enrolling
         (factors come and go), passkeys (their two ceremonies), passwords, email_changes, sessions (open ones, ending them),
         elevation (for a while, with a reason), single_sign_on (who somebody from elsewhere is), oidc (asks the provider),
-        letters (mail), access_rules (from where doors may be used), access_decisions (what becomes of an address), rate_limits
+        letters (mail), idempotent_answers (a request that is sent again is carried out once), access_rules (from where doors may be used), access_decisions (what becomes of an address), rate_limits
         (so many requests a minute), token_buckets (counts them), addresses (whose a request is), countries, sealing (secrets that are read again), browsers (what they call themselves)
 Before every door:  gate (what a request passes), counting (each is counted once), seats (from where it comes)
 Behind django-allauth:  adapters (what it asks us), auth_backends (whose session it is), entrance (what a session needs)

@@ -155,7 +155,7 @@ def of_everybody(people: dict[str, User], node: MediaNode, camera: Camera) -> di
     facts: dict[str, Any] = {"email": f"about-{camera.pk}@vms.example", "name": "Somebody", "password": None}
     somebody = membership.add_member(**facts, role=clerk, actor=SYSTEM)
     group = user_groups.add_user_group(name=f"People {camera.pk}", members=[somebody], actor=SYSTEM)
-    rule = access_rules.add_rule(action=RuleAction.ALLOW, network=f"10.0.{camera.pk}.0/24", actor=SYSTEM)
+    rule = access_rules.add_rule(action=RuleAction.ALLOW, network=f"10.0.{camera.pk % 256}.0/24", actor=SYSTEM)
     spare = roles.add_role(name=f"spare-{camera.pk}", label="Spare", scopes=["cameras:read"], actor=SYSTEM)
     facts = {"rule": RuleName.KEY_GUESSING, "severity": "low", "at": NOON, "subject": f"camera {camera.pk}"}
     broken = {"pk": SecurityEvent.objects.create(**facts).pk}

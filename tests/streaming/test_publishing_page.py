@@ -136,7 +136,7 @@ def test_lists_cost_the_same_whatever_they_list(
         )
 
     publish(1)
-    with django_assert_max_num_queries(6) as few:
+    with django_assert_max_num_queries(7) as few:
         part(browser, camera, "sessions")
     for client_id in range(2, 9):
         publish(client_id)

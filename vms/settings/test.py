@@ -16,6 +16,10 @@ os.environ.setdefault("VMS_MEDIA_ROOT", str(_root / "media"))
 os.environ.setdefault("VMS_RUN_ROOT", str(_root / "run"))
 os.environ.setdefault("VMS_DATA_ROOT", str(_root / "data"))
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_root}/vms.sqlite3")
+if worker := os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw"):
+    # Tests that run side by side must not find each other's leases, counts and notes.
+    _server = os.environ.get("VMS_REDIS_URL", "redis://127.0.0.1:6379/0").rpartition("/")[0]
+    os.environ["VMS_REDIS_URL"] = f"{_server}/{int(worker) + 1}"
 
 from vms.settings.base import *  # noqa: E402
 

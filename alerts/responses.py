@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +17,10 @@ from alerts.choices import ResponseKind, ResponseMode, ResponseState
 from alerts.models import SecurityEvent, SecurityRule
 
 Facts = dict[str, Any]
+
+
+class NotUndone(Exception):
+    """Nothing was done that could be undone, or it does not come back; the text says which."""
 
 
 @transaction.atomic
@@ -40,12 +43,12 @@ def carry_out(event: SecurityEvent, rule: SecurityRule) -> None:
 
 @transaction.atomic
 def undo(event: SecurityEvent, *, actor: Actor) -> SecurityEvent:
-    """Take back what was done. Raises ValidationError when nothing was, or it cannot be taken back."""
+    """Take back what was done. Raises NotUndone."""
     event = SecurityEvent.objects.select_for_update(of=("self",)).select_related("user", "token").get(pk=event.pk)
     if event.response_state != ResponseState.CARRIED_OUT:
-        raise ValidationError("Nothing was done that could be undone.", code="nothing_done")
+        raise NotUndone("Nothing was done that could be undone.")
     if event.response == ResponseKind.END_SESSIONS:
-        raise ValidationError("Ended sessions do not come back: the person signs in again.", code="not_undone")
+        raise NotUndone("Ended sessions do not come back: the person signs in again.")
     _UNDO[ResponseKind(event.response)](event, actor)
     event.response_state, event.undone_at = ResponseState.UNDONE, timezone.now()
     event.save(update_fields=["response_state", "undone_at"])

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +17,7 @@ from accounts.views.history_pages import history_page
 from alerts import responses, security_events, security_rules
 from alerts.forms import SecurityEventFilter, SecurityRuleForm
 from alerts.models import SecurityEvent, SecurityRule
+from alerts.responses import NotUndone
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -50,8 +50,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what was done."""
     try:
         responses.undo(_event_or_404(request, pk), actor=actor_of(request))
-    except ValidationError as refusal:
-        messages.error(request, " ".join(refusal.messages))
+    except NotUndone as refusal:
+        messages.error(request, str(refusal))
     else:
         messages.success(request, "It is undone.")
     return redirect("alerts:security-events")

@@ -33,6 +33,7 @@ from accounts.rate_limits import LimitsUnknown, TooManyRequests
 from accounts.refresh_families import RefreshTokenReused, SecondFactorMissing
 from accounts.roles import RoleIsBuiltin, RoleIsInUse
 from accounts.sign_in import SignInRefused
+from alerts.responses import NotUndone
 from cameras.bulk_enrolment import RowsRefused
 from cameras.enrolment import CameraIsRetired
 from cameras.places import PlaceIsInUse
@@ -109,6 +110,7 @@ KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (RoleIsInUse, Kind(409, "role-is-in-use", "Somebody has the role")),
     (TokenIsRevoked, Kind(409, "token-is-revoked", "The token is revoked")),
     (LocksAuthorOut, Kind(409, "locks-author-out", "The change would turn you away yourself")),
+    (NotUndone, Kind(409, "not-undone", "It cannot be undone")),
     (LastAdministrator, Kind(409, "last-administrator", "Somebody must stay an administrator")),
     (ChangedMeanwhile, Kind(412, "changed-meanwhile", "It has changed since it was read")),
     (RequestDataTooBig, Kind(413, "too-large", "The body is too large")),

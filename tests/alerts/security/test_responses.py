@@ -15,6 +15,7 @@ from accounts.refusals import RevokedCredential
 from alerts import responses, security_events, security_rules, watching
 from alerts.choices import EventState, ResponseKind, ResponseMode, ResponseState, RuleName
 from alerts.models import SecurityEvent, SecurityRule, WebhookDelivery
+from alerts.responses import NotUndone
 from alerts.security.finding import Finding
 from alerts.webhooks import KeyedWebhook
 
@@ -93,7 +94,7 @@ def test_sessions_end_and_do_not_come_back(
     event = raised(RuleName.MASS_DOWNLOAD, user_id=operator.pk)
 
     assert event.response_state == ResponseState.CARRIED_OUT
-    with pytest.raises(ValidationError, match="do not come back"):
+    with pytest.raises(NotUndone, match="do not come back"):
         responses.undo(event, actor=admin)
 
 
@@ -113,7 +114,7 @@ def test_a_second_factor_is_required_and_no_longer(
 
 def test_nothing_is_undone_twice_or_that_was_not_done(admin: User, answers_with: Answers) -> None:
     dry = raised(address="203.0.113.7")
-    with pytest.raises(ValidationError, match="Nothing was done"):
+    with pytest.raises(NotUndone, match="Nothing was done"):
         responses.undo(dry, actor=admin)
 
 

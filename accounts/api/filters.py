@@ -69,9 +69,6 @@ class ToldFilters(filters.DjangoFilterBackend):
         pager = view.paginator.get_schema_operation_parameters(view) if view.paginator else []
         known = {*own, *(parameter["name"] for parameter in pager), *getattr(view, "other_parameters", ())}
         wrong = dict.fromkeys(request.query_params.keys() - known, "There is no such parameter here.")
-        wrong |= {
-            name: "Give it a value, or leave it out." for name in known - own.keys() if _is_left_empty(request, name)
-        }
         wrong |= {name: "Give it a value, or leave it out." for name in own if _is_empty(request, name, own[name])}
         if wrong:
             raise FieldError(dict(sorted(wrong.items())), code="parameter")
@@ -80,12 +77,11 @@ class ToldFilters(filters.DjangoFilterBackend):
 
 
 def _is_empty(request: Request, name: str, of_list: filters.Filter) -> bool:
-    """Whether a parameter that is not just text is there without a value."""
-    return of_list.field_class is not forms.CharField and _is_left_empty(request, name)
-
-
-def _is_left_empty(request: Request, name: str) -> bool:
-    return request.query_params.get(name) == ""
+    """Whether a parameter that is not just text is there without a value; of an order, one of several."""
+    asked = request.query_params.get(name)
+    if asked is None or of_list.field_class is forms.CharField:
+        return False
+    return "" in (asked.split(",") if isinstance(of_list, filters.OrderingFilter) else [asked])
 
 
 class AddressFilter(filters.CharFilter):

@@ -38,6 +38,7 @@ class NumberedPages(PageNumberPagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """The rows of the asked page. Raises ValidationError when there is no such page."""
+        _refuse_empty(request, "page")
         try:
             return super().paginate_queryset(queryset, request, view)
         except NotFound as error:
@@ -85,10 +86,16 @@ class NewestFirst(CursorPagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """The rows of the asked page. Raises ValidationError for a cursor that was not told by a page."""
+        _refuse_empty(request, "cursor")
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, DjangoValidationError) as error:
             raise ValidationError({"cursor": "This is not a cursor of this list."}, code="bad_cursor") from error
+
+
+def _refuse_empty(request: Request, name: str) -> None:
+    if request.query_params.get(name) == "":
+        raise ValidationError({name: "Give it a value, or leave it out."}, code="parameter")
 
 
 def _asked_size(request: Request) -> int:

@@ -13,7 +13,18 @@ URL = "/api/v1/cameras/"
 
 
 @pytest.mark.parametrize(
-    "query", ["sitte=1", "colour=red&q=gate", "site=", "badge=", "page=", "page_size=", "ordering="]
+    "query",
+    [
+        "sitte=1",
+        "colour=red&q=gate",
+        "site=",
+        "badge=",
+        "page=",
+        "page_size=",
+        "ordering=",
+        "ordering=,",
+        "ordering=name,",
+    ],
 )
 def test_a_parameter_that_there_is_not_or_that_has_no_value_is_told(
     api_of: Callable[..., APIClient],
@@ -32,6 +43,12 @@ def test_lists_by_cursor_tell_it_too(
     client = api_of(operator)
     for query in ("page=1", "cursor=", "after=", "state="):
         problem_of(client.get(f"/api/v1/publish-sessions/?{query}"), 400, "invalid")
+
+
+def test_lists_that_are_not_narrowed_tell_it_too(
+    api_of: Callable[..., APIClient], admin: User, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    problem_of(api_of(admin).get("/api/v1/scopes/?page="), 400, "invalid")
 
 
 def test_text_may_be_empty(api_of: Callable[..., APIClient], operator: User, camera: Camera) -> None:

@@ -37,6 +37,53 @@ class Instant(serializers.DateTimeField):
         return format_instant(value)
 
 
+class _OnlyText:
+    """A number is no text, whatever it would look like as one: what the schema calls a string is one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")  # type: ignore[attr-defined]
+        text: str = super().to_internal_value(data)  # type: ignore[misc]
+        return text
+
+
+class Text(_OnlyText, serializers.CharField):
+    """Text."""
+
+
+class EmailText(_OnlyText, serializers.EmailField):
+    """An e-mail address."""
+
+
+class SlugText(_OnlyText, serializers.SlugField):
+    """Letters, digits, hyphens and underscores."""
+
+
+class UrlText(_OnlyText, serializers.URLField):
+    """An address."""
+
+
+class WholeNumber(serializers.IntegerField):
+    """A whole number, as JSON writes one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number. Raises ValidationError."""
+        if isinstance(data, str | bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Truth(serializers.BooleanField):
+    """`true` or `false`, as JSON writes them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The truth value. Raises ValidationError."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 def format_instant(value: datetime) -> str:
     """An aware instant as the API writes it."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -49,6 +96,12 @@ class VisibleRelatedField(serializers.PrimaryKeyRelatedField[Any]):
         "does_not_exist": "There is no {pk_value}, or you may not see it.",
         "incorrect_type": "Write its number.",
     }
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The row. Raises ValidationError."""
+        if isinstance(data, str | float):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        return super().to_internal_value(data)
 
     def get_queryset(self) -> Any:
         """The rows that may be named."""

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from accounts import program_sign_in, refresh_families
 from accounts.access import open_door
 from accounts.addresses import client_address
-from accounts.api.fields import Instant
+from accounts.api.fields import Instant, Text
 
 _NO_STORE = {"Cache-Control": "no-store"}  # RFC 6749 section 5.1
 _LONGEST_TEXT = 4096
@@ -21,9 +21,9 @@ _LONGEST_TEXT = 4096
 class SignInSerializer(serializers.Serializer[Any]):
     """What a person would type."""
 
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=_LONGEST_TEXT, trim_whitespace=False, write_only=True)
-    code = serializers.CharField(
+    email = Text(max_length=254)
+    password = Text(max_length=_LONGEST_TEXT, trim_whitespace=False, write_only=True)
+    code = Text(
         max_length=40,
         required=False,
         default="",
@@ -36,7 +36,7 @@ class SignInSerializer(serializers.Serializer[Any]):
 class RefreshSerializer(serializers.Serializer[Any]):
     """The newest refresh token."""
 
-    refresh = serializers.CharField(max_length=_LONGEST_TEXT, write_only=True)
+    refresh = Text(max_length=_LONGEST_TEXT, write_only=True)
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db import models
 from rest_framework import serializers
 
-from accounts.api.fields import Instant
+from accounts.api.fields import EmailText, Instant, SlugText, Text, Truth, UrlText, WholeNumber
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -19,6 +19,15 @@ class RowSerializer(serializers.ModelSerializer[Row]):
     serializer_field_mapping: ClassVar[Any] = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: Instant,
+        models.CharField: Text,
+        models.TextField: Text,
+        models.EmailField: EmailText,
+        models.SlugField: SlugText,
+        models.URLField: UrlText,
+        models.IntegerField: WholeNumber,
+        models.PositiveIntegerField: WholeNumber,
+        models.PositiveSmallIntegerField: WholeNumber,
+        models.BooleanField: Truth,
     }
 
     def build_standard_field(

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts import invitations, membership
 from accounts.access import name_lock
+from accounts.api.fields import Text
 from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.permissions import IsSignedIn
 from accounts.api.serializers import RowSerializer
@@ -53,7 +54,7 @@ class UserSerializer(RowSerializer[User]):
 class NewUserSerializer(UserSerializer):
     """A person or service account to be made."""
 
-    password = serializers.CharField(
+    password = Text(
         write_only=True,
         required=False,
         max_length=4096,

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import VisibleRelatedField
+from accounts.api.fields import VisibleRelatedField, WholeNumber
 from accounts.api.filters import FilterSet, InstantFilter, StableOrdering, Switch
 from accounts.api.pagination import NewestFirst
 from accounts.api.permissions import Elevated
@@ -75,7 +75,7 @@ class KeyedWebhookSerializer(WebhookSerializer):
 class SecretRotationSerializer(serializers.Serializer[Any]):
     """The wish for a new secret."""
 
-    overlap_seconds = serializers.IntegerField(
+    overlap_seconds = WholeNumber(
         required=False,
         default=86400,
         min_value=0,

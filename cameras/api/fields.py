@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.fields import Text, WholeNumber
 from cameras.models import Camera
 from cameras.querysets import CameraQuerySet
 
@@ -33,7 +34,7 @@ class CamerasField(serializers.ListField):
 
     def __init__(self, *, with_footage: bool = False, **kwargs: Any) -> None:
         self.with_footage = with_footage
-        facts: dict[str, Any] = {"child": serializers.CharField(), "min_length": 1, **kwargs}
+        facts: dict[str, Any] = {"child": Text(), "min_length": 1, **kwargs}
         super().__init__(**facts)
 
     def to_internal_value(self, data: Any) -> list[Camera]:
@@ -53,7 +54,7 @@ class PlacesField(serializers.ListField):
 
     def __init__(self, places: Any, **kwargs: Any) -> None:
         self.places = places
-        facts: dict[str, Any] = {"child": serializers.IntegerField(min_value=1), **kwargs}
+        facts: dict[str, Any] = {"child": WholeNumber(min_value=1), **kwargs}
         super().__init__(**facts)
 
     def to_internal_value(self, data: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import api_tokens
-from accounts.api.fields import VisibleRelatedField
+from accounts.api.fields import Text, VisibleRelatedField, WholeNumber
 from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.permissions import Elevated
 from accounts.api.serializers import RowSerializer
@@ -82,7 +82,7 @@ class ApiTokenSerializer(RowSerializer[ApiToken]):
         allow_null=True, required=False, help_text="Null: all that the owner sees. Never more than that"
     )
     networks = serializers.ListField(
-        child=serializers.CharField(max_length=49),
+        child=Text(max_length=49),
         max_length=MOST_NETWORKS,
         required=False,
         help_text="Addresses and CIDRs from which it may be used; empty: from anywhere",
@@ -129,7 +129,7 @@ class IssuedTokenSerializer(ApiTokenSerializer):
 class RotationSerializer(serializers.Serializer[Any]):
     """The wish for a new secret."""
 
-    overlap_seconds = serializers.IntegerField(
+    overlap_seconds = WholeNumber(
         required=False,
         default=0,
         min_value=0,

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.fields import Instant
+from accounts.api.fields import Instant, WholeNumber
 from accounts.api.serializers import RowSerializer
 from cameras.api.fields import CameraField
 from streaming.choices import WANTED_NODE_STATES, EndReason, Trouble
@@ -32,7 +32,7 @@ class KeyRotationSerializer(serializers.Serializer[Any]):
 
     camera = CameraField()
     expires_at = Instant(required=False, allow_null=True, help_text="When the key ends; never, unless told")
-    overlap_seconds = serializers.IntegerField(
+    overlap_seconds = WholeNumber(
         required=False,
         min_value=0,
         max_value=31 * _DAY_SECONDS,
@@ -48,7 +48,7 @@ class PublishUrlWishSerializer(serializers.Serializer[Any]):
     """The wish for an address that ends by itself."""
 
     camera = CameraField()
-    valid_seconds = serializers.IntegerField(
+    valid_seconds = WholeNumber(
         default=3600, min_value=60, max_value=_DAY_SECONDS, help_text="For how long; an hour unless told"
     )
 

@@ -37,7 +37,7 @@ def test_a_program_reads_acknowledges_and_undoes(
     assert client.post(f"{address}acknowledge/").json()["acknowledged_by"] == admin.pk
     assert client.post(f"{address}undo/").json()["response_state"] == "undone"
     assert not AccessRule.objects.exists()
-    assert client.post(f"{address}undo/").status_code == 400
+    assert client.post(f"{address}undo/").status_code == 409
 
 
 def test_rules_are_read_and_changed(api_of: Callable[[User], APIClient], admin: User) -> None:

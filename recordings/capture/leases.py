@@ -13,8 +13,7 @@ import logging
 import threading
 import time
 from contextlib import suppress
-from functools import cache
-from typing import Self
+from typing import Final, Self
 from uuid import uuid4
 
 import redis
@@ -101,11 +100,11 @@ class Lease:
             logger.warning("lease %s not given back, it ends by itself: %s", self.key, error)
 
     def __enter__(self) -> Self:
-        _keeper().begin(self)
+        _keeper.begin(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        _keeper().end(self)
+        _keeper.end(self)
         self.give_back()
 
 
@@ -115,11 +114,14 @@ class _Keeper:
     def __init__(self) -> None:
         self._kept: dict[str, Lease] = {}
         self._guard = threading.Lock()
-        threading.Thread(target=self._renew_for_ever, name="lease keeper", daemon=True).start()
+        self._thread: threading.Thread | None = None
 
     def begin(self, lease: Lease) -> None:
         with self._guard:
             self._kept[lease.holder] = lease
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._renew_for_ever, name="lease keeper", daemon=True)
+                self._thread.start()
 
     def end(self, lease: Lease) -> None:
         """Nobody renews it any more, not even a renewal that has begun."""
@@ -143,9 +145,8 @@ class _Keeper:
             lease.note(taken=bool(taken), asked_at=asked_at)
 
 
-@cache
-def _keeper() -> _Keeper:
-    return _Keeper()
+# One for the process, from the start: recordings that begin at the same moment must not make one each.
+_keeper: Final = _Keeper()
 
 
 def held_cameras(camera_ids: list[int]) -> set[int]:

@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/token/", program_sign_in.sign_in, name="program-sign-in"),
     path("auth/token/refresh/", program_sign_in.refresh, name="program-refresh"),
     path("auth/token/logout/", program_sign_in.sign_out, name="program-sign-out"),
-    path("users/me/", OwnUserViewSet.as_view({"get": "retrieve"}), name="own-user"),
+    path("users/me/", OwnUserViewSet.as_view({"get": "retrieve"}, detail=True), name="own-user"),
     path(
         "user-groups/<int:group_id>/members/",
         MemberViewSet.as_view({"get": "list", "post": "create"}),

@@ -15,7 +15,7 @@ router.register("tokens", ApiTokenViewSet, basename="token")
 router.register("grants", GrantViewSet, basename="grant")
 
 urlpatterns = [
-    path("users/<int:user_id>/access/", sight.AccessViewSet.as_view({"get": "retrieve"}), name="access"),
+    path("users/<int:user_id>/access/", sight.AccessViewSet.as_view({"get": "retrieve"}, detail=True), name="access"),
     path("users/<int:user_id>/access/sites/", sight.SiteSightViewSet.as_view({"get": "list"}), name="access-sites"),
     path(
         "users/<int:user_id>/access/camera-groups/",
@@ -24,7 +24,7 @@ urlpatterns = [
     ),
     path(
         "users/<int:user_id>/access/cameras/<slug:public_id>/",
-        sight.CameraAccessViewSet.as_view({"get": "retrieve"}),
+        sight.CameraAccessViewSet.as_view({"get": "retrieve"}, detail=True),
         name="access-camera",
     ),
     path(

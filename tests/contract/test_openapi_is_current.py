@@ -78,6 +78,15 @@ def test_every_edit_of_what_can_be_read_takes_a_condition(schema: dict[str, Any]
         ), path
 
 
+def test_every_single_resource_has_a_tag(schema: dict[str, Any]) -> None:
+    single = [
+        path for path, methods in schema["paths"].items() if re.search(r"(\}|/me|/access)/$", path) and "get" in methods
+    ]
+    assert len(single) > 15
+    for path in single:
+        assert "ETag" in schema["paths"][path]["get"]["responses"]["200"]["headers"], path
+
+
 def test_everything_is_described(schema: dict[str, Any]) -> None:
     for name, operation in operations(schema):
         for parameter in operation.get("parameters", ()):

@@ -1,9 +1,11 @@
 """ETag, If-Match, If-None-Match: nobody overwrites what they have not read, and nothing is sent twice."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.audit import SYSTEM
@@ -133,6 +135,30 @@ def test_an_installation_may_demand_conditions(
     problem_of(client.delete(url_of(camera)), 428, "condition-missing")
     assert client.patch(url_of(camera), {"name": "Door"}, headers={"If-Match": "*"}).status_code == 200
     assert client.post("/api/v1/sites/", {"name": "Depot"}).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_have_read_the_same_at_once_one_gets_through(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    tag = api_of(operator).get(url_of(camera))["ETag"]
+    clients, start = [api_of(operator) for _ in range(6)], threading.Barrier(6)
+    answers: list[int] = []
+
+    def edit(number: int) -> None:
+        start.wait()
+        answer = clients[number].patch(url_of(camera), {"name": f"Gate {number}"}, headers={"If-Match": tag})
+        answers.append(answer.status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=edit, args=[number]) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [200, 412, 412, 412, 412, 412]
 
 
 def test_what_was_made_says_where_it_is(client: APIClient, site: Site, camera: Camera) -> None:

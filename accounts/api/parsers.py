@@ -25,5 +25,6 @@ class BoundedJSON(JSONParser):
 def refuse_long_body(request: Request, view: Any) -> None:
     """Raise RequestDataTooBig when the body is longer than the view takes."""
     most = getattr(view, "most_body_bytes", MOST_BYTES)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+    told = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not told.isdecimal() or int(told) > most:
         raise RequestDataTooBig(f"Send at most {most} bytes.")

@@ -69,7 +69,13 @@ def accounts(request: pytest.FixtureRequest, root: Path, django_db_blocker: pyte
     from accounts.models import Role, User
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        for name, role in (("admin", "admin"), ("operator", "operator"), ("viewer", "viewer"), ("outsider", "viewer")):
+        for name, role in (
+            ("admin", "admin"),
+            ("operator", "operator"),
+            ("viewer", "viewer"),
+            ("guard", "viewer"),
+            ("outsider", "viewer"),
+        ):
             email = f"{name}@vms.example"
             if not User.objects.filter(email=email).exists():
                 membership.add_member(

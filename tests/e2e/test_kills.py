@@ -115,7 +115,7 @@ def test_the_recorder_told_to_go_keeps_what_it_has_got(quiet: Scene) -> None:
     for source, holes in quiet.holes_since(told_at).items():
         assert costs_a_fragment(holes)
         causes = [one["end_cause"] for one in quiet.operator.recordings(quiet.cameras[source])]
-        assert causes[1] == "recorder_stopped"
+        assert "recorder_stopped" in causes[1:3], "the file before the present one, or before a rotation since"
 
 
 def test_nginx_killed_costs_a_fragment_and_its_absence(quiet: Scene) -> None:

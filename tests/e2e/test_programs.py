@@ -128,12 +128,12 @@ def test_a_token_is_made_in_the_portal_and_used(page_of: Callable[[str], Page], 
 
 
 def test_a_stolen_refresh_token_ends_the_sign_in_for_the_thief_too(page_of: Callable[[str], Page], portal: str) -> None:
-    page = page_of("viewer")
+    page = page_of("guard")
 
     def refresh(token: str) -> httpx2.Response:
         return httpx2.post(f"{portal}/api/v1/auth/token/refresh/", json={"refresh": token}, trust_env=False)
 
-    first = signed_in(portal, "viewer")
+    first = signed_in(portal, "guard")
     page.goto("/account/sessions/")
     expect(page.get_by_role("heading", name="Programs")).to_be_visible()
     thief = refresh(first["refresh"]).json()

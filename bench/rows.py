@@ -140,7 +140,7 @@ def _audit(count: int) -> None:
         "at": _spread(count),
         "actor_id": _one_of(people),
         "actor_label": "'person-' || number % 1000 || '@vms.example'",
-        "verb": _one_of(verbs, "number * 3"),
+        "verb": _one_of(verbs),
         "target_id": f"({camera})::text",
         "target_label": "'Camera ' || number % 10000",
         "data": "json_build_object('before', json_build_object('name', 'Gate ' || number % 5000),"

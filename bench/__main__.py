@@ -1,4 +1,4 @@
-"""`python -m bench`: a complete set in about 25 minutes, or one subject with its own words."""
+"""`python -m bench`: a complete set in about 35 minutes, or one subject with its own words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Door for sockets of browsers and programs: live camera status."""
 
 import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -13,10 +15,13 @@ from accounts.models import User
 from cameras import events
 from cameras.hearing import Hearing, hearing_of
 from cameras.models import Camera
+from cameras.querysets import CameraQuerySet
 
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
 _NOT_TOLD = ("site_id", "group_ids")
+# A page is written, loaded, and only then listens. What changed in between is told to whoever begins to.
+_WHILE_THE_PAGE_LOADED = timedelta(seconds=60)
 
 
 class CamerasSocket(AsyncJsonWebsocketConsumer):
@@ -52,6 +57,8 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
             await self._join(topic)
         await self.accept(self.subprotocol)
         self._close_in_time()
+        for event in await database_sync_to_async(self._just_missed)(user):
+            await self.camera_status(event)
 
     async def disconnect(self, code: int) -> None:
         """Leave the topics."""
@@ -80,6 +87,12 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
         person = bearers.present_state(user, self.credential)
         return self.hearing_of(person) if person else Hearing()
 
+    def _just_missed(self, user: User) -> list[events.CameraStatusEvent]:
+        since = timezone.now() - _WHILE_THE_PAGE_LOADED
+        # By the camera's row first, of which there are few; one that was just enrolled has not changed.
+        changed = self.cameras_of(user).filter(status_since__gte=since, status_changes__at__gte=since)
+        return events.status_events(list(changed.distinct().order_by("status_since", "pk")))
+
     def _close_in_time(self) -> None:
         """A socket does not outlive its credential; nobody tells when one expires."""
         until = bearers.end_of(self.credential) if self.credential is not None else None
@@ -94,7 +107,11 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
         """What this socket stands for, as far as this person may hear it."""
         return hearing_of(person)
 
-    async def camera_status(self, event: dict[str, Any]) -> None:
+    def cameras_of(self, person: User) -> CameraQuerySet[Camera]:
+        """The cameras that this socket tells of."""
+        return Camera.objects.visible_to(person)
+
+    async def camera_status(self, event: Mapping[str, Any]) -> None:
         """Pass a camera's badge on, if it concerns this socket."""
         if self.concerns(event):
             await self.send_json({name: fact for name, fact in event.items() if name not in _NOT_TOLD})
@@ -111,7 +128,7 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
             elif self.concerns(one):
                 await self.camera_activity(one)
 
-    def concerns(self, event: dict[str, Any]) -> bool:
+    def concerns(self, event: Mapping[str, Any]) -> bool:
         """Whether news are for this socket: a topic may stand for more cameras than a restricted token reaches."""
         return self.hearing.concerns(event)
 
@@ -125,11 +142,13 @@ class CameraSocket(CamerasSocket):
 
     def hearing_of(self, person: User) -> Hearing:
         """The camera's topic, if this person may see the camera."""
-        camera = (
-            Camera.objects.visible_to(person).filter(public_id=self.scope["url_route"]["kwargs"]["public_id"]).first()
-        )
+        camera = self.cameras_of(person).first()
         return Hearing((events.camera_topic(camera.pk), events.EVERY_PAGE)) if camera else Hearing()
 
-    def concerns(self, event: dict[str, Any]) -> bool:
+    def cameras_of(self, person: User) -> CameraQuerySet[Camera]:
+        """The page's own, if this person may see it."""
+        return super().cameras_of(person).filter(public_id=self.scope["url_route"]["kwargs"]["public_id"])
+
+    def concerns(self, event: Mapping[str, Any]) -> bool:
         """Its own camera's only: the topic of all pages stands for cameras that the person may not see."""
         return bool(event["public_id"] == self.scope["url_route"]["kwargs"]["public_id"])

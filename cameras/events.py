@@ -73,15 +73,18 @@ def announce_status(camera: Camera) -> None:
 def announce_statuses(cameras: Sequence[Camera]) -> None:
     """Tell browsers the badges of cameras."""
     by_topic: dict[str, list[CameraStatusEvent]] = defaultdict(list)
-    ancestors = _ancestors_of({camera.group_id for camera in cameras if camera.group_id})
-    for camera in cameras:
-        around = ancestors.get(camera.group_id or 0, [])
-        event = _status_event(camera, around)
-        groups = [f"cameras.group.{group_id}" for group_id in around]
+    for camera, event in zip(cameras, status_events(cameras), strict=True):
+        groups = [f"cameras.group.{group_id}" for group_id in event["group_ids"]]
         for topic in (EVERY_CAMERA, f"cameras.site.{camera.site_id}", *groups):
             by_topic[topic].append(event)
         by_topic[_page_topic(camera, cameras)].append(event)
     _send({topic: _one_message(events) for topic, events in by_topic.items()})
+
+
+def status_events(cameras: Sequence[Camera]) -> list[CameraStatusEvent]:
+    """What is told of each of these cameras' badges. Queries once, and not for none."""
+    ancestors = _ancestors_of({camera.group_id for camera in cameras if camera.group_id})
+    return [_status_event(camera, ancestors.get(camera.group_id or 0, [])) for camera in cameras]
 
 
 def announce_activity(camera: Camera) -> None:

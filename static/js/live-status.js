@@ -60,13 +60,24 @@ class LiveStatus {
 
 function receive(event) {
   if (event.type === "camera.status") {
-    for (const badge of document.querySelectorAll(`[data-camera-badge="${CSS.escape(event.public_id)}"]`)) {
-      showBadge(badge, event);
-    }
-    tell("vms:status", event);
+    receiveStatus(event);
   } else if (event.type === "camera.activity") {
     tell("vms:activity", event);
   }
+}
+
+/** What changed while the page was loading is told again when the socket opens; most of it is shown already. */
+function receiveStatus(event) {
+  const badges = [...document.querySelectorAll(`[data-camera-badge="${CSS.escape(event.public_id)}"]`)];
+  const known = badges.length > 0 && badges.every((badge) => shows(badge, event));
+  if (!known) {
+    badges.forEach((badge) => showBadge(badge, event));
+    tell("vms:status", event);
+  }
+}
+
+function shows(element, { badge, since }) {
+  return element.dataset.since === since && element.classList.contains(`badge-${badge}`);
 }
 
 function showBadge(element, { badge, label, since }) {

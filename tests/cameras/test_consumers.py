@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from accounts import membership
 from accounts.audit import SYSTEM
@@ -134,6 +136,28 @@ async def test_a_viewer_hears_of_granted_cameras_only(
         "since": camera.status_since.isoformat(),
     }
     assert await socket.is_silent()
+
+
+@pytest.mark.parametrize("page", ["list", "camera"])
+async def test_what_changed_while_the_page_loaded_is_told_when_its_socket_opens(
+    connect: Connect, viewer: User, camera: Camera, other_camera: Camera, page: str
+) -> None:
+    await do(health.observe, other_camera, online=True)
+    await do(health.observe, camera, online=True)
+    await do(health.observe, camera, online=False)
+
+    socket = await connect(viewer, ALL if page == "list" else f"/ws/cameras/{camera.public_id}/")
+
+    news = await socket.news()
+    assert (news["public_id"], news["badge"]) == (camera.public_id, "offline")
+    assert "site_id" not in news
+    assert await socket.is_silent()
+
+
+async def test_what_a_page_shows_for_long_is_not_told_again(connect: Connect, viewer: User, camera: Camera) -> None:
+    await do(health.observe, camera, online=True, at=timezone.now() - timedelta(minutes=2))
+
+    assert await (await connect(viewer)).is_silent()
 
 
 async def test_an_operator_hears_of_every_camera_once(

@@ -33,6 +33,10 @@ SHORT = {
     "VMS_RECORDER_RECONCILE_SECONDS": "2",
     "VMS_PLAYBACK_AUTH_CACHE_SECONDS": "3",
     "VMS_SIGN_IN_LOCKOUT_SECONDS": "10",
+    # Receivers of webhooks run on this machine.
+    "VMS_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.1",
+    "VMS_WEBHOOK_ALLOW_HTTP": "true",
+    "VMS_SECURITY_WATCH_SECONDS": "3",
     # A proxy of the tests' own in front; who comes from another address of this machine is none.
     "VMS_TRUSTED_PROXIES": "127.0.0.9",
     # All people of the tests come from one address, and sign in for each test.

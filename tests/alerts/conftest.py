@@ -1,9 +1,6 @@
-"""A receiver of webhooks: a real HTTP server that keeps what it was sent and answers as it is told."""
+"""A webhook, and who receives it."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -11,45 +8,13 @@ import pytest
 from accounts.models import User
 from alerts import webhooks
 from alerts.webhooks import KeyedWebhook
-
-
-@dataclass
-class Receiver:
-    """What came, and what is answered."""
-
-    url: str = ""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b"ok"
-    requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+from tests.alerts.receiver import Receiver, listening
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    told = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.requests.append((self.path, {key.lower(): value for key, value in self.headers.items()}, body))
-            self.send_response(told.status)
-            for name, value in told.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(told.body)))
-            self.end_headers()
-            self.wfile.write(told.body)
-
-        do_GET = do_POST
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    told.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
-    yield told
-    server.shutdown()
-    server.server_close()
+    with listening() as told:
+        yield told
 
 
 @pytest.fixture

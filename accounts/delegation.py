@@ -27,13 +27,16 @@ def check_holds(actor: Actor, scopes: Iterable[str]) -> None:
 
 
 def check_may_change(actor: Actor, user: User) -> None:
-    """Raise MoreThanYouHold when the person may do something that the actor may not.
+    """Raise MoreThanYouHold when the person may do, or sees, something that the actor may not.
 
     Whoever could change the e-mail address of an administrator, or disable one, would be one. That goes for a token of
     the administrator, too: it would get by a letter what it was not given.
     """
-    if user != actor or getattr(actor, "through", None) is not None:
-        check_holds(actor, user.role.scopes)
+    if user == actor and getattr(actor, "through", None) is None:
+        return
+    check_holds(actor, user.role.scopes)
+    if isinstance(actor, User):
+        sight_handed_on.send(sender=User, actor=actor, holder=user)
 
 
 def check_may_put_into(actor: Actor, group: Role | UserGroup) -> None:
@@ -44,7 +47,7 @@ def check_may_put_into(actor: Actor, group: Role | UserGroup) -> None:
     if isinstance(group, Role):
         check_holds(actor, group.scopes)
     if isinstance(actor, User):
-        sight_handed_on.send(sender=type(group), actor=actor, group=group)
+        sight_handed_on.send(sender=type(group), actor=actor, holder=group)
 
 
 def _holds(actor: Any, scope: str) -> bool:

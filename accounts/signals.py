@@ -6,7 +6,7 @@ access_changed = Signal()
 """sender=User, user_ids: what these people may see or do is not what it was."""
 
 sight_handed_on = Signal()
-"""sender=Role or UserGroup, actor, group: the actor is about to make somebody part of it.
+"""sender=Role, UserGroup or User, actor, holder: the actor is about to make somebody part of it, or might become this person.
 
 Sent before, inside the transaction and not robustly: a receiver raises MoreThanYouHold for grants that the actor may not
 pass on.

@@ -16,6 +16,12 @@ def on_credentials_changed(sender: type[ApiToken] | type[RefreshFamily], ids: li
     events.ask_programs_to_return(sender, ids)
 
 
-def on_sight_handed_on(actor: User, group: Role | UserGroup, **kwargs: Any) -> None:
-    """Whoever becomes part of a role or group of people sees what is granted to it. Raises MoreThanYouHold."""
-    sight.check_may_hand_on(actor, group)
+def on_sight_handed_on(actor: User, holder: Role | UserGroup | User, **kwargs: Any) -> None:
+    """Whoever becomes part of a role or group of people sees what is granted to it; with somebody's account, what they see.
+
+    Raises MoreThanYouHold.
+    """
+    if isinstance(holder, User):
+        sight.check_may_change(actor, holder)
+    else:
+        sight.check_may_hand_on(actor, holder)

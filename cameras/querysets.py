@@ -156,12 +156,16 @@ class GrantQuerySet(QuerySet[Row_co]):
         groups = user.user_groups.values("pk")
         return self.filter(Q(user=user) | Q(role=user.role_id) | Q(user_group__in=groups))
 
-    def shareable_by(self, user: User) -> Self:
-        """…that show no more of a place than this person sees of all of it, and may so be passed on by them."""
+    def shareable_by(self, user: User, *, only_live: bool = False) -> Self:
+        """…that show no more of a place than this person sees of all of it, and may so be passed on by them.
+
+        With `only_live` what is recorded there does not count.
+        """
         sites, groups = self._places()
         either = Q()
         for sight in Sight:
-            whole = Q(site__in=sites.shareable_by(user, sight)) | Q(group__in=groups.shareable_by(user, sight))
+            shown = Sight.LIVE if only_live else sight
+            whole = Q(site__in=sites.shareable_by(user, shown)) | Q(group__in=groups.shareable_by(user, shown))
             either |= whole & Q(sight=sight)
         return self.filter(either)
 

@@ -136,6 +136,20 @@ def check_may_hand_on(actor: User, group: Role | UserGroup) -> None:
         raise MoreThanYouHold(f"what is granted to {group}")
 
 
+def check_may_change(actor: User, user: User) -> None:
+    """Raise MoreThanYouHold unless the actor sees whatever is granted to the person: with their account they would.
+
+    What the person's role does not let them see counts, too, for the actor might give them another role. Of that an actor
+    who plays nothing back themselves can give only live video.
+    """
+    if actor.sees_every_camera or not actor.has_scope(Scope.CAMERAS_READ):
+        return
+    granted = Grant.objects.reaching(user)
+    plays_back = actor.has_scope(Scope.RECORDINGS_READ)
+    if granted.exclude(pk__in=granted.shareable_by(actor, only_live=not plays_back).values("pk")).exists():
+        raise MoreThanYouHold(f"what {user} sees")
+
+
 @contextmanager
 def moving(actor: Actor, cameras: Any) -> Iterator[None]:
     """Around a move of cameras from one place to another, inside its transaction.

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
-from accounts import membership, roles, user_groups
+from accounts import api_tokens, enrolling, invitations, membership, roles, user_groups
 from accounts.audit import SYSTEM
 from accounts.delegation import MoreThanYouHold
 from accounts.models import ApiToken, Role, User, UserGroup
@@ -75,6 +75,71 @@ def test_a_clerk_touches_no_account_that_may_do_more(clerk: User, admin: User) -
             attempt()
     admin.refresh_from_db()
     assert (admin.email, admin.is_active, admin.role.name) == ("admin@vms.example", True, "admin")
+
+
+def test_a_clerk_touches_no_account_that_sees_more(clerk: User, outsider: User, other_site: Site, site: Site) -> None:
+    """With its e-mail address the clerk could have a new password sent, and look through its eyes."""
+    roles.add_role(name="watcher", label="Watcher", scopes=["cameras:read", "live:watch"], actor=SYSTEM)
+    membership.give_role(outsider, Role.objects.get(name="watcher"), actor=SYSTEM)
+    places.grant_view(user=outsider, site=site, sight=Sight.LIVE, actor=SYSTEM)
+    membership.edit_member(outsider, name="Otto", actor=clerk)
+
+    guards = user_groups.add_user_group(name="Guards", members=[outsider], actor=SYSTEM)
+    places.grant_view(user_group=guards, site=other_site, sight=Sight.LIVE, actor=SYSTEM)
+    for attempt in (
+        lambda: membership.edit_member(outsider, email="clerk2@vms.example", actor=clerk),
+        lambda: membership.disable_member(outsider, actor=clerk),
+        lambda: enrolling.remove_all(outsider, actor=clerk),
+        lambda: invitations.invite(outsider, absolute=str, actor=clerk),
+    ):
+        with pytest.raises(MoreThanYouHold, match=r"what outsider@vms\.example sees"):
+            attempt()
+
+
+def test_a_clerk_who_sees_a_place_live_touches_no_account_that_plays_it_back(
+    clerk: User, outsider: User, site: Site
+) -> None:
+    """Though its role does not let it now: a role that does is the clerk's to give."""
+    roles.add_role(name="watcher", label="Watcher", scopes=["cameras:read", "live:watch"], actor=SYSTEM)
+    membership.give_role(outsider, Role.objects.get(name="watcher"), actor=SYSTEM)
+    places.grant_view(user=outsider, site=site, actor=SYSTEM)
+
+    with pytest.raises(MoreThanYouHold):
+        membership.edit_member(outsider, email="clerk2@vms.example", actor=clerk)
+
+
+def test_what_nobody_concerned_may_play_back_keeps_nobody_from_changing_an_account(
+    make_user: Maker, outsider: User, site: Site
+) -> None:
+    scopes = ["cameras:read", "live:watch"]
+    roles.add_role(name="watcher", label="Watcher", scopes=scopes, actor=SYSTEM)
+    roles.add_role(name="foreman", label="Foreman", scopes=[*scopes, "members:write"], actor=SYSTEM)
+    membership.give_role(outsider, Role.objects.get(name="watcher"), actor=SYSTEM)
+    foreman = make_user("foreman")
+    for user in (foreman, outsider):
+        places.grant_view(user=user, site=site, actor=SYSTEM)
+
+    membership.edit_member(outsider, name="Otto", actor=foreman)
+
+
+def test_nobody_makes_a_token_of_a_service_account_that_sees_more(
+    make_user: Maker, site: Site, other_site: Site
+) -> None:
+    scopes = ["cameras:read", "live:watch"]
+    roles.add_role(name="wall", label="Wall", scopes=scopes, actor=SYSTEM)
+    roles.add_role(name="keeper", label="Keeper", scopes=[*scopes, "tokens:all", "tokens:write"], actor=SYSTEM)
+    keeper = make_user("keeper")
+    facts = {"email": "wall@vms.example", "name": "Wall", "password": None, "is_service": True}
+    wall = membership.add_member(**facts, role=Role.objects.get(name="wall"), actor=SYSTEM)
+    for user in (keeper, wall):
+        places.grant_view(user=user, site=site, sight=Sight.LIVE, actor=SYSTEM)
+    issued = api_tokens.issue(owner=wall, actor=keeper, name="T", scopes=scopes)
+
+    places.grant_view(user=wall, site=other_site, sight=Sight.LIVE, actor=SYSTEM)
+    with pytest.raises(MoreThanYouHold):
+        api_tokens.issue(owner=wall, actor=keeper, name="T", scopes=scopes)
+    with pytest.raises(MoreThanYouHold):
+        api_tokens.rotate(issued.token, actor=keeper)
 
 
 def test_a_clerk_makes_and_widens_no_role_beyond_the_own_scopes(clerk: User) -> None:

@@ -91,8 +91,13 @@ def begin_using(user: User | None, *, place: Place) -> tuple[dict[str, Any], Sta
 
 
 def finish_using(user: User | None, answer: Any, state: State, *, place: Place) -> Authenticator:
-    """The key that answered; its owner is `user`, or whom the key names. Raises PasskeyRefused."""
+    """The key that answered; its owner is `user`, or whom the key names. Raises PasskeyRefused.
+
+    What a key that is shown alone must have done is not left to the state, which may be of a question beside a password.
+    """
     try:
+        if user is None:
+            state = {**state, "user_verification": UserVerificationRequirement.REQUIRED}
         owner = user or _owner(answer)
         rows = {bytes(_credential(row)): row for row in _rows(owner)}
         found = place.server.authenticate_complete(state, [_credential(row) for row in rows.values()], answer)

@@ -145,6 +145,20 @@ def test_a_passkey_is_a_second_factor(viewer: User) -> None:
     assert is_in(browser)
 
 
+def test_a_challenge_for_the_second_factor_opens_nobody_elses_account(viewer: User, operator: User) -> None:
+    """Beside a password a key need not verify its owner: with an account of one's own, a found key would open another's."""
+    enrolled(viewer)
+    found = enrolled(operator)
+    browser = signed_in(viewer)
+
+    options = browser.post("/sign-in/passkey/challenge/").json()
+    answer = found.use(options, owner=operator.pk, verified=False)
+    page = browser.post("/sign-in/passkey/", {"credential": json.dumps(answer)})
+
+    assert page.status_code == 422
+    assert not is_in(browser)
+
+
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_service": True}])
 def test_whoever_may_not_come_in_does_not_by_a_passkey(viewer: User, change: dict[str, bool]) -> None:
     key = enrolled(viewer)

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.core import signing
 from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import audit, letters
 from accounts.choices import AuditVerb
@@ -19,8 +20,11 @@ class StaleConfirmation(Exception):
 
 
 def confirmation_key(user: User, email: str) -> str:
-    """Proves that mail to the new address was read. Whether somebody has it already is told to its reader alone."""
-    told = {"user": user.pk, "before": user.email, "after": email.lower()}
+    """Proves that mail to the new address was read. Whether somebody has it already is told to its reader alone.
+
+    Another password voids it: who has one chosen may be getting rid of a thief, who has asked for an address of theirs.
+    """
+    told = {"user": user.pk, "before": user.email, "after": email.lower(), "password": _password_of(user)}
     return signing.dumps(told, salt=_SALT, compress=True)
 
 
@@ -31,7 +35,7 @@ def read_key(key: str) -> tuple[User, str]:
     except signing.BadSignature as error:
         raise StaleConfirmation from error
     user = User.objects.filter(pk=told["user"], email=told["before"], is_active=True).first()
-    if user is None:
+    if user is None or not constant_time_compare(told.get("password", ""), _password_of(user)):
         raise StaleConfirmation
     return user, told["after"]
 
@@ -52,3 +56,8 @@ def change_email(key: str) -> User:
 def ask_for_confirmation(user: User, email: str, *, address: str) -> None:
     """Send the letter with the address that confirms."""
     letters.send("confirm_email", to=email, user=user, address=address)
+
+
+def _password_of(user: User) -> str:
+    """Tells one password from the next, and nothing about either."""
+    return salted_hmac(_SALT, user.password, algorithm="sha256").hexdigest()[:32]

@@ -10,6 +10,7 @@ import time_machine
 from django.core import mail
 from django.test import Client
 
+from accounts import passwords
 from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, User
 from tests.accounts.people_at_the_door import NOON, is_in, letter_to, signed_in
@@ -127,6 +128,21 @@ def test_another_address_is_taken_once_it_is_confirmed(viewer: User, django_capt
     assert AuditEntry.objects.get(verb=AuditVerb.EMAIL_CHANGED).data == {"before": before, "after": "new@vms.example"}
     assert letter_subjects(before) == ["Your e-mail address was changed"]
     assert Client().post(address).status_code == 410
+
+
+def test_another_password_voids_the_address_that_a_thief_has_asked_for(
+    viewer: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Else a thief who is signed out by it would take the account with the letter that is still good for a day."""
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(viewer).post("/account/email/", {"email": "thief@vms.example"})
+
+    passwords.change_password(viewer, "another password, long enough", actor=viewer)
+
+    assert Client().get(letter_to("thief@vms.example")).status_code == 410
+    assert Client().post(letter_to("thief@vms.example")).status_code == 410
+    viewer.refresh_from_db()
+    assert viewer.email == "viewer@vms.example"
 
 
 def letter_subjects(email: str) -> list[str]:

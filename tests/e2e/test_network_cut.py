@@ -1,10 +1,12 @@
 """A camera's network goes away without a word, for a moment and for longer, and comes back."""
 
+import fcntl
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,14 +35,11 @@ NOBODY = "02:00:00:00:00:99"
 class Wire:
     """A network namespace with a camera in it, and the wire from there to VMS (TEST-NET-2, RFC 5737)."""
 
-    def __init__(self, number: int) -> None:
-        # Several runs may share a machine: interfaces and addresses are of this process.
-        process = os.getpid()
-        self.namespace = f"vms-{process}-{number}"
-        self._here, self._there = f"vms{process}a{number}"[-15:], f"vms{process}b{number}"[-15:]
-        net = 4 * (process % (NETS // len(CUTS_SECONDS)) * len(CUTS_SECONDS) + number)
-        self.host = f"198.51.100.{net + 1}"
-        self._camera = f"198.51.100.{net + 2}"
+    def __init__(self, net: int) -> None:
+        self.namespace = f"vms-test-{net}"
+        self._here, self._there = f"vmstest{net}a", f"vmstest{net}b"
+        self.host = f"198.51.100.{4 * net + 1}"
+        self._camera = f"198.51.100.{4 * net + 2}"
 
     def lay(self) -> None:
         self.take_up()  # what a test that was killed has left lying
@@ -85,14 +84,26 @@ class DistantCamera:
 
 @contextmanager
 def wires(count: int) -> Iterator[list[Wire]]:
-    laid = [Wire(number) for number in range(count)]
-    try:
+    with ExitStack() as held:
+        laid = [Wire(held.enter_context(a_free_net())) for _ in range(count)]
         for wire in laid:
+            held.callback(wire.take_up)
             wire.lay()
         yield laid
-    finally:
-        for wire in laid:
-            wire.take_up()
+
+
+@contextmanager
+def a_free_net() -> Iterator[int]:
+    """A net that no other run on this machine uses, told by locks that end with the process that holds them."""
+    for net in range(NETS):
+        with Path(tempfile.gettempdir(), f"vms-test-net-{net}").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield net
+            return
+    pytest.fail("no net is free")
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """People and their roles."""
 
-from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from accounts import audit, delegation, letters
+from accounts import audit, delegation, letters, sessions
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.delegation import ChangeRefused
 from accounts.models import Role, User
 from accounts.scopes import BUILTIN_ROLES
-from accounts.signals import access_changed
+from accounts.signals import announce_access
 
 ADMINISTRATORS = "admin"
 """The name of the role that an installation is never without."""
@@ -94,18 +92,19 @@ def give_role(user: User, role: Role, *, actor: Actor) -> None:
 
 @transaction.atomic
 def disable_member(user: User, *, actor: Actor) -> None:
-    """Close an account: sessions and playback tokens stop working. Raises LastAdministrator, MoreThanYouHold."""
+    """Close an account: sessions end, API and playback tokens stop working. Raises LastAdministrator, MoreThanYouHold."""
     current = _locked(user)
     delegation.check_may_change(actor, current)
     check_administrator_remains(current)
     if current.is_active:
         _set_active(user, False)
+        sessions.end_all(user, actor=actor)  # a thief's, too, which would go on when the account is opened again
         audit.record(actor=actor, verb=AuditVerb.MEMBER_DISABLED, target=user)
 
 
 @transaction.atomic
 def enable_member(user: User, *, actor: Actor) -> None:
-    """Open a disabled account again, with the role and the grants that it had. Raises MoreThanYouHold."""
+    """Open a disabled account again, with the role, grants and API tokens that it had. Raises MoreThanYouHold."""
     current = _locked(user)
     delegation.check_may_change(actor, current)
     if not current.is_active:
@@ -137,12 +136,6 @@ def check_administrator_remains(leaving: User) -> None:
     active = admin.members.filter(is_active=True, is_service=False)
     if active.filter(pk=leaving.pk).exists() and not active.exclude(pk=leaving.pk).exists():
         raise LastAdministrator
-
-
-def announce_access(user_ids: Iterable[int]) -> None:
-    """Tell the floors above, on commit, that these people may see or do something else now."""
-    tell = partial(access_changed.send_robust, sender=User, user_ids=list(user_ids))
-    transaction.on_commit(tell, robust=True)
 
 
 def _set_active(user: User, active: bool) -> None:

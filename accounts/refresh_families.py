@@ -140,12 +140,12 @@ def _turn(family: RefreshFamily) -> Pair:
 
 
 def _check_usable(family: RefreshFamily, now: datetime) -> None:
+    if not family.user.is_active or family.user.is_service:
+        raise HolderDisabled  # which ended the family: the reason, not what followed, is what helps
     if family.revoked_at is not None:
         raise RevokedCredential
     if family.expires_at <= now:
         raise ExpiredCredential
-    if not family.user.is_active or family.user.is_service:
-        raise HolderDisabled
 
 
 def _revoke(family: RefreshFamily, *, actor: Actor, cause: RevocationCause) -> None:

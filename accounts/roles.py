@@ -10,8 +10,8 @@ from accounts import audit, delegation
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.delegation import ChangeRefused
-from accounts.membership import announce_access
 from accounts.models import Role
+from accounts.signals import announce_access
 
 EDITABLE_FIELDS = frozenset({"label", "scopes", "requires_second_factor"})
 

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import audit, membership, refresh_families
+from accounts import audit, refresh_families
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
 from accounts.models import User
+from accounts.signals import announce_access
 
 SEEN_EVERY = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -35,7 +36,7 @@ def end_session(session: UserSession, *, actor: Actor) -> None:
     """Sign one browser out."""
     _end([session.session_key])
     audit.record(actor=actor, verb=AuditVerb.SESSIONS_ENDED, target=session.user, count=1)
-    membership.announce_access([session.user_id])
+    announce_access([session.user_id])
 
 
 @transaction.atomic
@@ -50,7 +51,7 @@ def end_all(user: User, *, actor: Actor, but: str | None = None) -> int:
         return 0
     _end(keys)
     audit.record(actor=actor, verb=AuditVerb.SESSIONS_ENDED, target=user, count=len(keys))
-    membership.announce_access([user.pk])
+    announce_access([user.pk])
     return len(keys)
 
 

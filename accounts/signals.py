@@ -1,6 +1,12 @@
 """What the floors above are told. Sent robustly, on commit."""
 
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
 from django.dispatch import Signal
+
+from accounts.models import User
 
 access_changed = Signal()
 """sender=User, user_ids: what these people may see or do is not what it was."""
@@ -20,3 +26,9 @@ credentials_changed = Signal()
 
 refresh_token_reused = Signal()
 """sender=RefreshFamily, family, address: an old refresh token was shown again, from this address; the family has ended."""
+
+
+def announce_access(user_ids: Iterable[int]) -> None:
+    """Tell the floors above, on commit, that these people may see or do something else now."""
+    tell = partial(access_changed.send_robust, sender=User, user_ids=list(user_ids))
+    transaction.on_commit(tell, robust=True)

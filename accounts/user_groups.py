@@ -7,8 +7,8 @@ from django.db import transaction
 from accounts import audit, delegation
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
-from accounts.membership import announce_access
 from accounts.models import User, UserGroup
+from accounts.signals import announce_access
 
 
 @transaction.atomic

@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import close_old_connections, connection, transaction
 from django.test import Client
 
-from accounts import membership
+from accounts import membership, refresh_families
 from accounts.audit import SYSTEM
 from accounts.choices import AuditVerb
 from accounts.membership import LastAdministrator
 from accounts.models import AuditEntry, Role, User
+from accounts.refusals import HolderDisabled, RevokedCredential
 from accounts.signals import access_changed
+from tests.accounts.people_at_the_door import is_in, signed_in
 
 Page = Callable[[User], Client]
 
@@ -95,6 +97,24 @@ def test_a_disabled_member_is_signed_out_everywhere(operator: User, admin: User,
     assert browser.get("/api/v1/cameras/").status_code == 401
     entry = AuditEntry.objects.get(verb=AuditVerb.MEMBER_DISABLED)
     assert (entry.actor, entry.target_label) == (admin, operator.email)
+
+
+def test_who_is_enabled_again_signs_in_again(operator: User, admin: User) -> None:
+    """An account is disabled because a thief is in it, too."""
+    browser, came_from = signed_in(operator), {"address": None, "user_agent": "app"}
+    pair = refresh_families.begin(actor=operator, **came_from)
+
+    membership.disable_member(operator, actor=admin)
+    with pytest.raises(HolderDisabled):
+        refresh_families.holder_of(pair.access)
+    membership.enable_member(operator, actor=admin)
+
+    assert browser.get("/api/v1/cameras/").status_code == 401
+    with pytest.raises(RevokedCredential):
+        refresh_families.holder_of(pair.access)
+    with pytest.raises(RevokedCredential):
+        refresh_families.refresh(pair.refresh, **came_from)
+    assert is_in(signed_in(operator))
 
 
 def test_the_last_administrator_cannot_be_disabled(admin: User) -> None:

@@ -10,11 +10,13 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts import model_diffs
 from accounts.models import AuditEntry
+from accounts.scopes import Scope
 
+# All of them ask for members:read.
 _PAGES = {
     "accounts.user": "accounts:person",
     "accounts.usergroup": "accounts:user-group",
-    "accounts.role": "accounts:edit-role",
+    "accounts.role": "accounts:role",
 }
 
 
@@ -99,6 +101,8 @@ def _addresses_of(kind: str, numbers: set[str], reader: Any) -> Iterable[tuple[s
         return
     page = _PAGES.get(kind)
     if page is None and not hasattr(model, "get_absolute_url"):
+        return
+    if page is not None and not reader.has_scope(Scope.MEMBERS_READ):
         return
     rows: Any = model._default_manager.filter(pk__in=numbers)
     for row in rows.visible_to(reader) if hasattr(rows, "visible_to") else rows:

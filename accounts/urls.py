@@ -21,6 +21,7 @@ from accounts.views import (
 
 app_name = "accounts"
 urlpatterns = [
+    path("", administration.home, name="home"),
     path("administration/audit/", audit.audit, name="audit"),
     path("administration/sign-ins/", audit.sign_in_attempts, name="sign-in-attempts"),
     path("administration/api-usage/", api_usage.usage, name="api-usage"),

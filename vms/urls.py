@@ -2,16 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
-from accounts.access import open_door
 from accounts.urls import signing_in
 from recordings.urls import internal as recordings_internal
 from recordings.urls import media as recordings_media
 from vms.health import healthz
 
 urlpatterns = [
-    path("", open_door("leads to a locked page")(RedirectView.as_view(pattern_name="cameras:list"))),
     path("", include("accounts.urls")),
     path("", include(signing_in)),
     path("", include("streaming.urls")),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts import audit, audit_chain, user_groups
+from accounts import audit, audit_chain, roles, user_groups
 from accounts.audit import SYSTEM
 from accounts.choices import AuditVerb
 from accounts.models import AuditEntry, SignInAttempt, User
@@ -145,3 +145,15 @@ def test_attempts_to_sign_in_are_told(page: Callable[..., str], viewer: User) ->
     assert "nobody@vms.example" not in page(address, outcome="signed_in").split("attempt-rows")[-1]
     assert "No attempt fits these filters." in page(address, email="x@y.example")
     assert "No attempt fits these filters." in page(address, address="not one")
+
+
+def test_names_lead_to_pages_that_the_reader_may_open(
+    page: Callable[..., str], page_of: Callable[[User], Client], make_user: Callable[..., User], admin: User
+) -> None:
+    own = roles.add_role(name="auditor", label="Auditor", scopes=["audit:read"], actor=admin)
+    auditor = make_user("auditor")
+
+    assert f'<a href="/administration/roles/{own.pk}/">Auditor</a>' in page(verb="role_added")
+    theirs = page_of(auditor).get(PAGE, {"verb": "role_added"}).content.decode()
+    assert "Auditor" in theirs
+    assert "/administration/roles/" not in theirs

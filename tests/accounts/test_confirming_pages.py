@@ -68,7 +68,7 @@ def test_guessing_passwords_at_the_confirmation_locks_out_too(viewer: User, sett
 def test_confirming_never_leads_to_another_site(viewer: User) -> None:
     answer = signed_in(viewer).post("/confirm/?next=https://evil.example/", {"proof": PASSWORD})
 
-    assert answer["Location"] == "/cameras/"
+    assert answer["Location"] == "/"
 
 
 def test_elevation_asks_what_for_and_who(viewer: User) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client, override_settings
 
+from accounts import roles
+from accounts.audit import SYSTEM
 from accounts.models import User
 from cameras.models import Camera
 
@@ -13,6 +15,23 @@ Page = Callable[[User], Client]
 
 def test_the_root_leads_to_the_cameras(viewer: User, page_of: Page) -> None:
     assert page_of(viewer).get("/")["Location"] == "/cameras/"
+    assert Client().get("/")["Location"] == "/cameras/"
+
+
+@pytest.mark.parametrize(
+    ("scope", "begins_at"),
+    [("audit:read", "/administration/audit/"), ("webhooks:write", "/administration/webhooks/"), ("nodes:read", None)],
+)
+def test_whose_role_shows_no_cameras_begins_where_something_is_open(
+    make_user: Callable[..., User], page_of: Page, scope: str, begins_at: str | None
+) -> None:
+    roles.add_role(name="own", label="One's own", scopes=[scope], actor=SYSTEM)
+    browser = page_of(make_user("own"))
+
+    assert browser.get("/")["Location"] == (begins_at or "/account/")
+    page = browser.get("/", follow=True)
+    assert page.status_code == 200
+    assert ('href="/administration/"' in page.content.decode()) == bool(begins_at)
 
 
 def test_navigation_offers_only_what_the_person_may_open(

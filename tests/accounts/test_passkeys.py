@@ -127,7 +127,7 @@ def test_a_passkey_signs_in_alone_and_the_attempt_is_kept(viewer: User) -> None:
 
     answer = use_at_the_page(browser, key, viewer)
 
-    assert (answer.status_code, answer["Location"]) == (302, "/cameras/")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
     assert is_in(browser)
     attempt = SignInAttempt.objects.get()
     assert (attempt.user, attempt.method, attempt.outcome) == (viewer, SignInMethod.PASSKEY, SignInOutcome.SIGNED_IN)
@@ -141,7 +141,7 @@ def test_a_passkey_is_a_second_factor(viewer: User) -> None:
 
     answer = use_at_the_page(browser, key, viewer, "/sign-in/second-factor/")
 
-    assert answer["Location"] == "/cameras/"
+    assert answer["Location"] == "/"
     assert is_in(browser)
 
 

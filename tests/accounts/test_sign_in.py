@@ -17,7 +17,7 @@ def test_signing_in_opens_a_session_and_is_audited(viewer: User) -> None:
 
     answer = browser.post("/sign-in/", {"username": viewer.email.upper(), "password": PASSWORD})
 
-    assert (answer.status_code, answer["Location"]) == (302, "/cameras/")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
     assert browser.session["_auth_user_id"] == str(viewer.pk)
     entry = AuditEntry.objects.get(verb=AuditVerb.SIGNED_IN)
     assert (entry.actor, entry.target_id) == (viewer, str(viewer.pk))
@@ -33,7 +33,7 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(viewer: User) -> N
 def test_signing_in_never_leads_to_another_site(viewer: User, elsewhere: str) -> None:
     answer = Client().post(f"/sign-in/?next={elsewhere}", {"username": viewer.email, "password": PASSWORD})
 
-    assert answer["Location"] == "/cameras/"
+    assert answer["Location"] == "/"
 
 
 def test_the_session_id_changes_when_somebody_signs_in(viewer: User) -> None:
@@ -88,7 +88,7 @@ def test_a_garbage_address_is_refused_and_counted(address: str) -> None:
 def test_somebody_who_is_signed_in_is_not_asked_again(viewer: User, page_of: Page) -> None:
     answer = page_of(viewer).get("/sign-in/")
 
-    assert (answer.status_code, answer["Location"]) == (302, "/cameras/")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
 def test_signing_out_closes_the_session_and_is_audited(viewer: User, page_of: Page) -> None:

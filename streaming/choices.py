@@ -49,7 +49,7 @@ ADVICE: dict[str, str] = {
     RefusalCause.EXPIRED_KEY: "Rotate the key and enter the new one.",
     RefusalCause.REVOKED_KEY: "Rotate the key and enter the new one.",
     RefusalCause.INACTIVE_CAMERA: "Reactivate the camera on its page.",
-    RefusalCause.RETIRED_CAMERA: "Enrol the camera again.",
+    RefusalCause.RETIRED_CAMERA: "Enrol the device again, under another serial number.",
     RefusalCause.REFUSED_ADDRESS: "Have an administrator allow the camera's network (Administration, Access rules).",
     RefusalCause.ALREADY_PUBLISHING: "Stop the other encoder, or give each its own camera.",
     RefusalCause.UNKNOWN_NODE: "Run register_node on the media node.",

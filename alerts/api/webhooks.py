@@ -58,7 +58,9 @@ class WebhookSerializer(RowSerializer[Webhook]):
             "url": {"help_text": "Over HTTPS, to a public address unless the operator allows others"},
             "active": {"help_text": "Whether it is told anything"},
             "failing_since": {"help_text": "Since when no delivery has succeeded"},
-            "disabled_at": {"help_text": "When it was switched off because it failed for days"},
+            "disabled_at": {
+                "help_text": "When it was switched off by itself: it failed for days, or said that it is gone"
+            },
             "previous_until": {"help_text": "Until when deliveries are signed with the secret before this one, too"},
         }
 

@@ -19,6 +19,15 @@ class Bearer:
     credential: Credential
 
 
+def presented_in(header: str) -> str | None:
+    """The credential of an `Authorization` header (RFC 6750 section 2.1); None when it is of another scheme, or not there.
+
+    Other schemes are not ours: a proxy in front may ask for a password. An empty credential is one that is wrong.
+    """
+    scheme, _, credential = header.strip().partition(" ")
+    return credential.strip() if scheme.lower() == "bearer" else None
+
+
 def is_api_token(presented: str) -> bool:
     """Whether it is meant to be an API token; everything else is read as an access token."""
     return presented.startswith(token_text.PREFIX)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from rest_framework.settings import api_settings
 
-from accounts import access_decisions, counting
+from accounts import access_decisions, bearers, counting
 from accounts.access_decisions import AddressRefused
 from accounts.addresses import FORWARDED_HEADERS, address_of, client_address, is_trusted_peer
 from accounts.choices import Surface
@@ -61,15 +61,19 @@ def let_in(application: Application) -> Application:
     """A WebSocket application for those whom the access rules let in; others get a 403. Stands behind authentication."""
 
     async def asked(scope: Any, receive: Any, send: Any) -> None:
-        with_credential = any(name == b"authorization" for name, _ in scope["headers"])
-        through = getattr(scope.get("user"), "through", None)
-        surface = Surface.API if with_credential or through else Surface.PORTAL
+        surface = Surface.API if _is_of_program(scope) else Surface.PORTAL
         if await database_sync_to_async(access_decisions.allows)(address_of(scope), surface):
             await application(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 4403})
 
     return asked
+
+
+def _is_of_program(scope: Any) -> bool:
+    """Whether a credential was shown, in the header or, if it opens, in a subprotocol."""
+    headers = (value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization")
+    return scope.get("credential") is not None or any(bearers.presented_in(one) is not None for one in headers)
 
 
 class RateLimitMiddleware(_Middleware):

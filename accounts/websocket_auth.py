@@ -57,9 +57,9 @@ def _past_second_factor(application: Any) -> Any:
 def _presented_in(scope: Any) -> str | None:
     """The credential of the header, or of a subprotocol; None when there is neither."""
     for name, value in scope["headers"]:
-        scheme, _, credential = value.decode("latin-1").strip().partition(" ")
-        if name == b"authorization" and scheme.lower() == "bearer":
-            return str(credential.strip())
+        presented = bearers.presented_in(value.decode("latin-1")) if name == b"authorization" else None
+        if presented is not None:
+            return presented
     offered = [one for one in scope.get("subprotocols", ()) if one.startswith(_CREDENTIAL_PROTOCOL)]
     return offered[0].removeprefix(_CREDENTIAL_PROTOCOL) if offered else None
 

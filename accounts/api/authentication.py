@@ -34,7 +34,7 @@ class _Bearer(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, Credential] | None:
         """The person behind the credential, narrowed by an API token. Raises BearerRefused."""
-        presented = _presented_by(request)
+        presented = bearers.presented_in(get_authorization_header(request).decode("latin-1"))
         if presented is None or bearers.is_api_token(presented) != self.for_api_tokens:
             return None
         try:
@@ -60,12 +60,6 @@ class AccessTokenBearer(_Bearer):
     """The access token of a program that signed in."""
 
     for_api_tokens = False
-
-
-def _presented_by(request: Request) -> str | None:
-    """The credential of a Bearer header; None when there is no such header. An empty one is a credential that is wrong."""
-    scheme, _, credential = get_authorization_header(request).decode("latin-1").strip().partition(" ")
-    return credential.strip() if scheme.lower() == "bearer" else None
 
 
 class PortalSession(SessionAuthentication):

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from accounts import access_rules
 from accounts.audit import SYSTEM
 from accounts.gate import let_in
-from accounts.models import User
+from accounts.models import RefreshFamily, User
 
 pytestmark = pytest.mark.django_db
 OFFICE = "203.0.113.7"
@@ -65,7 +65,9 @@ def test_a_session_opens_the_api_nowhere_else_than_the_portal(viewer: User) -> N
     browser = Client(REMOTE_ADDR=OFFICE)
     browser.force_login(viewer)
 
-    assert browser.get("/api/v1/sites/").status_code == 403
+    for headers in ({}, {"Authorization": "Basic dTpw"}, {"Authorization": "Bearer"}, {"Authorization": ""}):
+        answer = browser.get("/api/v1/sites/", headers=headers)
+        assert answer.status_code in (401, 403), "a header that is no credential makes nobody a program"
 
 
 def test_a_probe_and_the_media_node_are_let_in(settings: Any) -> None:
@@ -80,19 +82,32 @@ def test_a_probe_and_the_media_node_are_let_in(settings: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("surface", "credential", "opens"),
-    [("portal", False, False), ("api", False, True), ("api", True, False), ("portal", True, True), ("", True, False)],
+    ("surface", "authorization", "opens"),
+    [
+        *(("portal", b"", False), ("api", b"", True)),
+        *(("api", b"Bearer vms_x.y", False), ("portal", b"Bearer vms_x.y", True), ("", b"Bearer vms_x.y", False)),
+        *(("portal", b"Basic dTpw", False), ("api", b"Basic dTpw", True)),
+    ],
 )
-async def test_a_socket_asks_as_well(surface: str, credential: bool, opens: bool) -> None:
+async def test_a_socket_asks_as_well(surface: str, authorization: bytes, opens: bool) -> None:
     await database_sync_to_async(deny)(surface=surface)
 
+    assert await is_let_in(headers=[(b"authorization", authorization)] if authorization else []) == opens
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("surface", "opens"), [("portal", True), ("api", False)])
+async def test_a_credential_in_a_subprotocol_is_a_programs_as_well(surface: str, opens: bool) -> None:
+    await database_sync_to_async(deny)(surface=surface)
+
+    assert await is_let_in(headers=[], credential=RefreshFamily()) == opens
+
+
+async def is_let_in(**facts: Any) -> bool:
     async def socket(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "websocket.accept"})
 
-    headers = [(b"authorization", b"Bearer vms_x.y")] if credential else []
-    scope = {"type": "websocket", "path": "/ws/", "headers": headers, "client": (OFFICE, 1)}
+    scope = {"type": "websocket", "path": "/ws/", "client": (OFFICE, 1), **facts}
     end = ApplicationCommunicator(let_in(socket), scope)  # type: ignore[no-untyped-call]
-
     told = await end.receive_output(5)  # type: ignore[no-untyped-call]
-
-    assert told["type"] == ("websocket.accept" if opens else "websocket.close")
+    return bool(told["type"] == "websocket.accept")

@@ -34,6 +34,7 @@ def invite(user: User, *, absolute: Callable[[str], str], actor: Actor) -> None:
         "address": absolute(_page_for(user)),
         "again": absolute(reverse("accounts:forgotten-password")),
         "elsewhere": settings.OIDC_ONLY,
+        "lasts": passwords.reset_lasts(),
     }
     letters.send("invitation", to=user.email, user=user, actor=actor, **facts)
     audit.record(actor=actor, verb=AuditVerb.MEMBER_INVITED, target=user)

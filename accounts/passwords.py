@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -40,6 +41,14 @@ def person_to_reset(email: str) -> User | None:
 def reset_key(user: User) -> str:
     """Proves, until the password or the address changes or PASSWORD_RESET_TIMEOUT is over, that mail to them was read."""
     return f"{int_to_base36(user.pk)}{_BETWEEN}{default_token_generator.make_token(user)}"
+
+
+def reset_lasts() -> str:
+    """For how long a reset key is good, in words for a letter."""
+    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+    if minutes % 60:
+        return "a minute" if minutes == 1 else f"{minutes} minutes"
+    return "an hour" if minutes == 60 else f"{minutes // 60} hours"
 
 
 def person_of_key(key: str) -> User | None:

@@ -58,7 +58,8 @@ def forgotten_password(request: HttpRequest) -> HttpResponse:
     person = passwords.person_to_reset(form.cleaned_data["email"])
     if person is not None:
         page = reverse("accounts:new-password", args=[passwords.reset_key(person)])
-        letters.send("reset_password", to=person.email, user=person, address=request.build_absolute_uri(page))
+        facts = {"address": request.build_absolute_uri(page), "lasts": passwords.reset_lasts()}
+        letters.send("reset_password", to=person.email, user=person, **facts)
     return render(request, "accounts/letter_sent.html", {"email": form.cleaned_data["email"]})
 
 

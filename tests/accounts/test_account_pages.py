@@ -101,6 +101,19 @@ def test_a_letter_is_good_for_an_hour(viewer: User, django_capture_on_commit_cal
         assert browser.get(browser.get(letter_to(viewer.email))["Location"]).status_code == 410
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(3600, "an hour"), (7200, "2 hours"), (5400, "90 minutes"), (60, "a minute")]
+)
+def test_a_letter_says_for_how_long_it_is_good(
+    viewer: User, settings: Any, django_capture_on_commit_callbacks: Any, seconds: int, words: str
+) -> None:
+    settings.PASSWORD_RESET_TIMEOUT = seconds
+    with django_capture_on_commit_callbacks(execute=True):
+        Client().post("/forgotten-password/", {"email": viewer.email})
+
+    assert f"within {words}:" in mail.outbox[0].body
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["now", "x", "2.x-y", "\x00", "zzzzzzzzzzzzzzzzzzzz.abc-def"])
 def test_an_invented_letter_opens_nothing(key: str) -> None:

@@ -47,7 +47,7 @@ def come_in(claims: Claims, *, address: str | None, user_agent: str, door: Door)
 
 @transaction.atomic
 def _person(claims: Claims, email: str) -> User | None:
-    """The account, with its role as the groups say; None when there is none, or the groups open nothing."""
+    """The account; None when there is none, or the groups open nothing. Where groups give roles, it has the one they say."""
     role = _role(claims)
     if role is None and settings.OIDC_ROLES:
         return None
@@ -59,7 +59,7 @@ def _person(claims: Claims, email: str) -> User | None:
         return user
     if known is None:
         _link(user, claims)
-    if role is not None and role != user.role:
+    if settings.OIDC_ROLES and role is not None and role != user.role:
         _give(user, role)
     return user
 

@@ -121,6 +121,22 @@ def test_without_a_mapping_roles_are_left_alone(provider: Provider, viewer: User
     assert viewer.role.name == "viewer"
 
 
+def test_without_a_mapping_a_usual_role_is_for_new_accounts(
+    provider: Provider, viewer: User, operator: User, settings: Any
+) -> None:
+    """Roles that administrators give here are not taken back at the next sign-in."""
+    settings.OIDC_ROLES, settings.OIDC_USUAL_ROLE, settings.OIDC_NEW_ACCOUNTS = {}, "operator", True
+    know(provider, viewer)
+    provider.knows("new", email="new@vms.example", email_verified=True)
+
+    assert is_in(sign_in(provider, "u1")[0])
+    assert is_in(sign_in(provider, "new")[0])
+
+    viewer.refresh_from_db()
+    assert viewer.role.name == "viewer"
+    assert User.objects.get(email="new@vms.example").role.name == "operator"
+
+
 def test_groups_may_lie_deeper(provider: Provider, viewer: User, settings: Any) -> None:
     settings.OIDC_GROUP_CLAIM = "realm_access.roles"
     know(provider, viewer, groups=[], realm_access={"roles": ["vms-admins"]})

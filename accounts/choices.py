@@ -39,6 +39,7 @@ class AuditVerb(TextChoices):
     RECOVERY_CODES_MADE = "recovery_codes_made", "made recovery codes"
     SESSIONS_ENDED = "sessions_ended", "ended sessions"
     IDENTITY_LINKED = "identity_linked", "linked an identity from elsewhere"
+    IDENTITY_UNLINKED = "identity_unlinked", "unlinked an identity from elsewhere"
     ELEVATED = "elevated", "was elevated"
     ELEVATION_ENDED = "elevation_ended", "ended an elevation"
     ROLE_ADDED = "role_added", "added a role"

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts import audit, membership, sign_in
-from accounts.audit import SYSTEM
+from accounts import audit, delegation, membership, sign_in
+from accounts.audit import SYSTEM, Actor
 from accounts.choices import AuditVerb, Door, SignInMethod, SignInOutcome
 from accounts.membership import LastAdministrator
 from accounts.models import Identity, Role, User
@@ -46,13 +46,22 @@ def come_in(claims: Claims, *, address: str | None, user_agent: str, door: Door)
 
 
 @transaction.atomic
+def unlink(identity: Identity, *, actor: Actor) -> None:
+    """Forget who somebody is elsewhere: whoever comes with their address next is linked anew. Raises MoreThanYouHold."""
+    delegation.check_may_change(actor, identity.user)
+    facts = {"issuer": identity.issuer, "subject": identity.subject}
+    audit.record(actor=actor, verb=AuditVerb.IDENTITY_UNLINKED, target=identity.user, **facts)
+    identity.delete()
+
+
+@transaction.atomic
 def _person(claims: Claims, email: str) -> User | None:
     """The account; None when there is none, or the groups open nothing. Where groups give roles, it has the one they say."""
     role = _role(claims)
     if role is None and settings.OIDC_ROLES:
         return None
     known = Identity.objects.select_related("user__role").filter(issuer=claims["iss"], subject=claims["sub"]).first()
-    user = known.user if known else User.objects.select_related("role").filter(email__iexact=email).first()
+    user = known.user if known else _with_address(email, issuer=claims["iss"])
     if user is None:
         user = _new_account(claims, email, role)
     if user is None or sign_in.outcome_for(user) != SignInOutcome.SIGNED_IN:
@@ -61,6 +70,21 @@ def _person(claims: Claims, email: str) -> User | None:
         _link(user, claims)
     if settings.OIDC_ROLES and role is not None and role != user.role:
         _give(user, role)
+    return user
+
+
+def _with_address(email: str, *, issuer: str) -> User | None:
+    """The account with this address, unless another identity of the provider has it: addresses are given away again.
+
+    The row is locked, so that of two identities that come at once one is linked.
+    """
+    people = User.objects.select_for_update(of=("self",)).select_related("role")
+    user: User | None = people.filter(email__iexact=email).first()
+    if user is not None and user.identities.filter(issuer=issuer).exists():
+        logger.warning(
+            "single sign-on: account %d belongs to another identity of the provider; unlink it first", user.pk
+        )
+        return None
     return user
 
 

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import enrolling, sessions
+from accounts import enrolling, sessions, single_sign_on
 from accounts.audit import actor_of
 from accounts.audited_admin import ReadOnlyAdmin
 from accounts.delegation import check_may_change
@@ -29,6 +29,13 @@ class IdentityAdmin(_SignInAdmin):
 
     list_display = ("user", "issuer", "subject", "created_at")
     search_fields = ("user__email", "subject", "issuer")
+    actions = ("unlink",)
+
+    @admin.action(description="Unlink", permissions=["write"])
+    def unlink(self, request: HttpRequest, queryset: QuerySet[Identity]) -> None:
+        """For people whom the provider calls otherwise now."""
+        actor, rows = actor_of(request), queryset.select_related("user__role")
+        self.carry_out_on(request, rows, lambda identity: single_sign_on.unlink(identity, actor=actor), "{} unlinked.")
 
 
 @admin.register(EmailAddress)

@@ -1,5 +1,6 @@
 """Single sign-on against a real provider: who comes in, and as what."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -135,6 +136,26 @@ def test_without_a_mapping_a_usual_role_is_for_new_accounts(
     viewer.refresh_from_db()
     assert viewer.role.name == "viewer"
     assert User.objects.get(email="new@vms.example").role.name == "operator"
+
+
+def test_an_address_that_was_given_to_somebody_else_there_does_not_open_the_account_of_before(
+    provider: Provider, viewer: User, admin: User, page_of: Callable[[User], Client]
+) -> None:
+    """Addresses are given away again; subjects never are (OpenID Connect Core section 5.7)."""
+    know(provider, viewer)
+    assert is_in(sign_in(provider, "u1")[0])
+    know(provider, viewer, "u2")
+
+    browser, answer = sign_in(provider, "u2")
+
+    refused(answer, browser, 403)
+    assert [one.subject for one in Identity.objects.all()] == ["u1"]
+
+    facts = {"action": "unlink", "_selected_action": [Identity.objects.get().pk]}
+    page_of(admin).post("/admin/accounts/identity/", facts)
+    assert is_in(sign_in(provider, "u2")[0])
+    entry = AuditEntry.objects.get(verb=AuditVerb.IDENTITY_UNLINKED)
+    assert (entry.actor, entry.target_label, entry.data["subject"]) == (admin, viewer.email, "u1")
 
 
 def test_groups_may_lie_deeper(provider: Provider, viewer: User, settings: Any) -> None:

@@ -29,6 +29,12 @@ class RoleName(serializers.SlugRelatedField[Any]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(slug_field="name", queryset=Role.objects.all(), **kwargs)
 
+    def to_internal_value(self, data: Any) -> Any:
+        """The role. Raises ValidationError; a number is no name, though a role may be called `0`."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
     def get_queryset(self) -> Any:
         """The roles that may be named."""
         return Role.objects.visible_to(self.context["request"].user)

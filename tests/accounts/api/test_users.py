@@ -86,6 +86,15 @@ def test_what_is_not_right_is_told_at_its_field_and_makes_nobody(
     assert User.objects.count() == 1
 
 
+def test_a_number_names_no_role(api_of: Api, problem_of: Problem, admin: User) -> None:
+    roles.add_role(name="0", label="Zero", scopes=["cameras:read"], actor=SYSTEM)
+
+    facts = {"email": "new@vms.example", "name": "New", "role": 0, "password": PASSWORD}
+    problem = problem_of(api_of(admin).post(URL, facts, format="json"), 400, "invalid")
+
+    assert [one["pointer"] for one in problem["errors"]] == ["/role"]
+
+
 def test_a_service_account_has_no_password(api_of: Api, admin: User) -> None:
     facts = {"email": "robot@vms.example", "name": "Robot", "role": "api_only", "is_service": True}
     answer = api_of(admin).post(URL, facts)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 _SECRETS = re.compile(
     r"""((?:[?&]|%3F|%26|\b)key(?:=|%3D)['"]?)[^&\s'",)]+"""  # stream keys in addresses
     r"""|(/media/)[^/\s'"]+"""  # playback tokens
+    r"""|(/(?:forgotten-password|account/email)/)[^/\s'"]+"""  # what letters to people hold
     r"""|(\bvms_[0-9A-Za-z]{12}\.)[0-9A-Za-z]+"""  # API tokens
     r"""|(\beyJ[\w-]+\.)[\w-]+\.[\w-]+""",  # access and refresh tokens (RFC 7519)
     re.IGNORECASE,
@@ -22,7 +23,7 @@ _HIDDEN: Final = "***"
 
 
 def redact(text: str) -> str:
-    """The same text with every stream key, playback token and bearer credential replaced by ***."""
+    """The same text with every stream key, playback token, bearer credential and key of a letter replaced by ***."""
     return _SECRETS.sub(lambda match: f"{next(filter(None, match.groups()))}{_HIDDEN}", text)
 
 

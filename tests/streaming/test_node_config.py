@@ -5,6 +5,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from compose.local.secret_files import certificate
 from streaming import node_config
 
@@ -24,3 +26,23 @@ def test_proxies_that_are_named_are_believed(settings: Any, tmp_path: Path) -> N
     written = (tmp_path / "nginx.conf").read_text()
     assert re.findall(r"set_real_ip_from (.+);", written) == ["192.0.2.7/32", "2001:db8::/32"]
     assert re.findall(r"^ +(\S+) proxy;", written, re.MULTILINE) == ["192.0.2.7/32", "2001:db8::/32"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "logged"),
+    [
+        ("/media/WyJhYm.1tF0Zb.dO-Xq3/live/k3x7q2m5abcd/index.m3u8?x=1", "/media/***/live/k3x7q2m5abcd/index.m3u8?x=1"),
+        ("/forgotten-password/2.d1x0-9f8e7d/", "/forgotten-password/***"),
+        ("/account/email/eyJ1c2VyIjox:1tF0Zb:dO-Xq3/?x=1", "/account/email/***"),
+        ("/forgotten-password/", "/forgotten-password/"),
+        ("/cameras/?q=/account/email/x", "/cameras/?q=/account/email/x"),
+    ],
+)
+def test_nothing_that_opens_is_logged(asked: str, logged: str) -> None:
+    (lines,) = re.findall(r"map \$request_uri \$logged_uri {(.+?)}\n", node_config.render(), re.DOTALL)
+    rules = re.findall(r'^ +"~(\S+)" (\S+);', lines, re.MULTILINE)
+
+    told = [(re.search(one.replace("(?<", "(?P<"), asked), words) for one, words in rules]
+
+    written = [re.sub(r"\$\{?(\w+)\}?", lambda name: found[name[1]], words) for found, words in told if found]
+    assert (written or [asked])[0] == logged

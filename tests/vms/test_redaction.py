@@ -59,6 +59,8 @@ def test_every_handler_of_the_installation_redacts() -> None:
         f'10.0.0.1 - "GET /media/{TOKEN}/rec/k3x7q2m5abcd/index.m3u8?start=1 HTTP/1.1" 200',
         f"http://portal.vms.example/media/{TOKEN}/live/cam/index.m3u8",
         f"Not Found: /media/{TOKEN}",
+        f"Internal Server Error: /forgotten-password/{TOKEN}/",
+        f"GET http://portal.vms.example/account/email/{TOKEN}/ HTTP/1.1",
     ],
 )
 def test_typical_lines_lose_their_secrets_and_nothing_else(line: str) -> None:
@@ -69,7 +71,9 @@ def test_typical_lines_lose_their_secrets_and_nothing_else(line: str) -> None:
     assert told.replace("***", "") == line.replace(KEY, "").replace(TOKEN, "")
 
 
-@pytest.mark.parametrize("line", ["a key frame every 2 s", "monkey=banana", "no key given", "/mediaset/abc/x", ""])
+@pytest.mark.parametrize(
+    "line", ["a key frame every 2 s", "monkey=banana", "no key given", "/mediaset/abc/x", "/account/email/", ""]
+)
 def test_lines_without_secrets_stay_as_they_are(line: str) -> None:
     assert redact(line) == line
 

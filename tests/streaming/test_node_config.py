@@ -42,7 +42,13 @@ def test_nothing_that_opens_is_logged(asked: str, logged: str) -> None:
     (lines,) = re.findall(r"map \$request_uri \$logged_uri {(.+?)}\n", node_config.render(), re.DOTALL)
     rules = re.findall(r'^ +"~(\S+)" (\S+);', lines, re.MULTILINE)
 
-    told = [(re.search(one.replace("(?<", "(?P<"), asked), words) for one, words in rules]
+    written = [
+        words_of(found, words) for one, words in rules if (found := re.search(one.replace("(?<", "(?P<"), asked))
+    ]
 
-    written = [re.sub(r"\$\{?(\w+)\}?", lambda name: found[name[1]], words) for found, words in told if found]
     assert (written or [asked])[0] == logged
+
+
+def words_of(found: re.Match[str], words: str) -> str:
+    """What nginx makes of a value, with what its pattern has found."""
+    return re.sub(r"\$\{?(\w+)\}?", lambda name: found[name[1]], words)

@@ -1,5 +1,6 @@
 """Staff pages: webhooks with their deliveries, security rules and events."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -62,7 +63,8 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
     @admin.action(description="Deliver again", permissions=["write"])
     def deliver_again(self, request: HttpRequest, queryset: Any) -> None:
         """Try them once more."""
-        self.carry_out_on(request, queryset, delivering.redeliver, "{} on their way once more.")
+        again = partial(delivering.redeliver, actor=actor_of(request))
+        self.carry_out_on(request, queryset, again, "{} on their way once more.")
 
 
 @admin.register(SecurityRule)

@@ -20,6 +20,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts import audit
+from accounts.audit import Actor
+from accounts.choices import AuditVerb
 from alerts import news, posting, webhook_signature, webhooks
 from alerts.choices import DeliveryState, EventType
 from alerts.models import Webhook, WebhookDelivery
@@ -82,21 +85,25 @@ def settle(delivery: WebhookDelivery, answer: Answer) -> None:
 
 
 @transaction.atomic
-def send_test(webhook: Webhook) -> WebhookDelivery:
+def send_test(webhook: Webhook, *, actor: Actor) -> WebhookDelivery:
     """News of no meaning, which is due at once even to a webhook that asks for other things."""
     delivery = news.delivery_of(
         webhook, EventType.WEBHOOK_TEST, {"webhook": webhook.name}, at=timezone.now(), event_id=uuid4()
     )
     delivery.save()
+    audit.record(actor=actor, verb=AuditVerb.WEBHOOK_TESTED, target=webhook)
     return delivery
 
 
 @transaction.atomic
-def redeliver(delivery: WebhookDelivery) -> WebhookDelivery:
+def redeliver(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
     """Try it once more, now, whatever came of it before; under the same id."""
-    found: WebhookDelivery = WebhookDelivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    rows = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("webhook")
+    found: WebhookDelivery = rows.get(pk=delivery.pk)
     found.state, found.next_attempt_at = DeliveryState.WAITING, timezone.now()
     found.save(update_fields=["state", "next_attempt_at"])
+    told = {"event": str(found.event_id), "type": found.type}
+    audit.record(actor=actor, verb=AuditVerb.WEBHOOK_REDELIVERED, target=found.webhook, **told)
     return found
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
+from accounts.choices import AuditVerb
 from accounts.models import User
 from alerts import news, responses
 from alerts.choices import EventState, EventType, RuleName
@@ -41,11 +43,12 @@ def raise_event(name: RuleName, finding: Finding) -> SecurityEvent | None:
 
 @transaction.atomic
 def acknowledge(event: SecurityEvent, *, actor: User) -> SecurityEvent:
-    """Somebody has looked; who and when stands in the row. Does nothing when that has been said."""
+    """Somebody has looked. Does nothing when that has been said."""
     event = SecurityEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
     if event.state == EventState.OPEN:
         event.state, event.acknowledged_at, event.acknowledged_by = EventState.ACKNOWLEDGED, timezone.now(), actor
         event.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
+        audit.record(actor=actor, verb=AuditVerb.SECURITY_EVENT_ACKNOWLEDGED, target=event)
     return event
 
 

@@ -183,7 +183,7 @@ class WebhookViewSet(
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """News of the type `webhook.test`, which goes out within seconds; its delivery tells what came of it."""
-        delivery = delivering.send_test(self.get_object())
+        delivery = delivering.send_test(self.get_object(), actor=actor_of(request))
         return Response(WebhookDeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
@@ -233,5 +233,5 @@ class WebhookDeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, S
     @action(detail=True, methods=["post"])
     def redeliver(self, request: Request, pk: str) -> Response:
         """Once more, within seconds, under the same id, whatever came of it before."""
-        delivery = delivering.redeliver(self.get_object())
+        delivery = delivering.redeliver(self.get_object(), actor=actor_of(request))
         return Response(WebhookDeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)

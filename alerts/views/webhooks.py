@@ -112,7 +112,7 @@ def show_secret(request: HttpRequest, pk: int) -> HttpResponse:
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send news of no meaning."""
     found = _webhook_or_404(request, pk)
-    delivering.send_test(found)
+    delivering.send_test(found, actor=actor_of(request))
     messages.success(request, "A test is on its way. Look again in a few seconds.")
     return redirect("alerts:webhook", found.pk)
 
@@ -123,7 +123,7 @@ def redeliver(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a delivery once more."""
     rows = WebhookDelivery.objects.visible_to(request.user)
     delivery: WebhookDelivery = get_object_or_404(rows, pk=pk)
-    delivering.redeliver(delivery)
+    delivering.redeliver(delivery, actor=actor_of(request))
     messages.success(request, "It is on its way once more. Look again in a few seconds.")
     return redirect("alerts:webhook", delivery.webhook_id)
 

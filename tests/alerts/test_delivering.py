@@ -140,21 +140,26 @@ def test_gone_is_an_answer_for_good(delivery: WebhookDelivery, receiver: Receive
     assert not Webhook.objects.get().active
 
 
-def test_a_test_event_arrives_whatever_is_asked_for(hook: KeyedWebhook, receiver: Receiver) -> None:
-    delivering.send_test(hook.webhook)
+def test_a_test_event_arrives_whatever_is_asked_for(hook: KeyedWebhook, receiver: Receiver, admin: User) -> None:
+    delivering.send_test(hook.webhook, actor=admin)
     delivering.deliver_due()
 
     assert json.loads(receiver.requests[0][2])["type"] == "webhook.test"
+    entry = AuditEntry.objects.get(verb=AuditVerb.WEBHOOK_TESTED)
+    assert (entry.actor, entry.target_label) == (admin, "Control room")
 
 
-def test_it_is_sent_once_more_by_hand(delivery: WebhookDelivery, receiver: Receiver) -> None:
+def test_it_is_sent_once_more_by_hand(delivery: WebhookDelivery, receiver: Receiver, admin: User) -> None:
     delivering.deliver_due()
-    delivering.redeliver(delivery)
+    delivering.redeliver(delivery, actor=admin)
     delivering.deliver_due()
     ids = [headers["webhook-id"] for _, headers, _ in receiver.requests]
 
     assert len(ids) == 2
     assert len(set(ids)) == 1
+    entry = AuditEntry.objects.get(verb=AuditVerb.WEBHOOK_REDELIVERED)
+    assert (entry.actor, entry.target_label) == (admin, "Control room")
+    assert entry.data == {"event": ids[0], "type": "camera.online"}
 
 
 def test_during_a_rotation_both_signatures_are_sent(

@@ -62,7 +62,7 @@ def add_one(make_camera: Callable[..., Camera], site: Site, node: MediaNode) -> 
         for administrator in User.objects.filter(role__name="admin"):
             url = f"https://hooks.example.com/{number}"
             hook = webhooks.add(name=f"Hook {number}", url=url, events=["camera.online"], actor=administrator).webhook
-            delivering.send_test(hook)
+            delivering.send_test(hook, actor=administrator)
             refresh_families.begin(actor=administrator, address=None, user_agent=f"program {number}")
         SecurityEvent.objects.create(rule="key_guessing", severity="low", at=at, subject=str(number), user=person)
 

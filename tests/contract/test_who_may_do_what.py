@@ -182,7 +182,7 @@ def of_caller(person: User) -> dict[str, dict[str, Any]]:
     family = RefreshFamily.objects.create(user=person, current=uuid4(), expires_at=timezone.now() + timedelta(days=1))
     hook = Webhook.objects.create(owner=person, name="Own", url="https://x.example/", secret=sealing.seal(new_secret()))
     of_hook = ("webhook-detail", "webhook-test", "webhook-rotate-secret", "webhook-secret")
-    delivery = delivering.send_test(hook)
+    delivery = delivering.send_test(hook, actor=SYSTEM)
     return {
         **{key: {"pk": hook.pk} for key in of_hook},
         **{key: {"pk": delivery.pk} for key in ("webhook-delivery-detail", "webhook-delivery-redeliver")},

@@ -153,6 +153,9 @@ def test_somebody_has_looked(admin: User) -> None:
     event = security_events.acknowledge(raised(), actor=admin)
 
     assert (event.state, event.acknowledged_by) == (EventState.ACKNOWLEDGED, admin)
+    security_events.acknowledge(event, actor=admin)
+    entry = AuditEntry.objects.get(verb=AuditVerb.SECURITY_EVENT_ACKNOWLEDGED)
+    assert (entry.actor, entry.target_id) == (admin, str(event.pk))
 
 
 def test_edits_of_rules_are_audited_and_stay(admin: User) -> None:

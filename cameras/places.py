@@ -50,7 +50,10 @@ def remove_site(site: Site, *, actor: Actor) -> None:
     """Remove a place where no camera ever was, with the grants on it. Raises PlaceIsInUse."""
     site = Site.objects.select_for_update().get(pk=site.pk)
     if count := site.cameras.count():
-        raise PlaceIsInUse(f"{_cameras(count)} at this site, retired ones included. Move them to another site first.")
+        raise PlaceIsInUse(
+            f"{_cameras(count)} at this site, retired ones included. Move those in use to another site; the site of a"
+            " retired camera stays."
+        )
     audit.record(actor=actor, verb=AuditVerb.SITE_REMOVED, target=site, grants=site.grants.count())
     for grant in site.grants.all():
         recheck_sight(grant)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from accounts import membership, roles, user_groups
 from accounts.audit import SYSTEM
@@ -79,6 +80,20 @@ def test_an_invited_person_chooses_a_password_by_letter_and_signs_in(
     answer = guest.post(page.request["PATH_INFO"], {"password": PASSWORD, "again": PASSWORD}, follow=True)
     assert "Sign in with it" in text(answer)
     assert guest.post("/sign-in/", {"username": "nora@vms.example", "password": PASSWORD}).status_code == 302
+
+
+def test_who_has_signed_in_before_is_asked_for_another_password_and_not_told_of_a_new_account(
+    page_of: Page, admin: User, viewer: User, django_capture_on_commit_callbacks: Any, settings: Any
+) -> None:
+    settings.EMAIL_IN_BACKGROUND = False
+    User.objects.filter(pk=viewer.pk).update(last_login=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        page_of(admin).post(f"{PEOPLE}{viewer.pk}/invite/")
+
+    (letter,) = mail.outbox
+    assert "asks you to choose a new password for viewer@vms.example" in letter.body
+    assert "has made an account" not in letter.body
+    assert "/forgotten-password/" in letter.body
 
 
 def test_a_program_gets_an_account_and_no_letter(

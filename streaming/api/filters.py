@@ -6,6 +6,7 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 
 from accounts.api.filters import AddressFilter, FilterSet, InstantFilter, StableOrdering, Switch
+from accounts.scopes import Scope
 from cameras.api.filters import OfCamera
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
 
@@ -59,7 +60,9 @@ class PublishAttemptFilterSet(FilterSet):
     after = InstantFilter(field_name="last_at", lookup_expr="gte", help_text="Last tried at this instant or later")
     before = InstantFilter(field_name="last_at", lookup_expr="lt", help_text="Last tried before this instant")
     node = filters.CharFilter(field_name="node__name", max_length=50, help_text="The media node's name")
-    address = AddressFilter(help_text="Exactly this IPv4 or IPv6 address")
+    address = AddressFilter(
+        method="by_address", help_text="Exactly this IPv4 or IPv6 address; for callers with stream-keys:write"
+    )
     known = Switch(
         field_name="camera",
         lookup_expr="isnull",
@@ -70,3 +73,8 @@ class PublishAttemptFilterSet(FilterSet):
     class Meta:
         model = PublishAttempt
         fields = ("camera", "known", "node", "address", "cause", "after", "before")
+
+    def by_address(self, queryset: Any, name: str, value: str) -> Any:
+        """Attempts from there. Whoever is not told addresses does not find them by trying."""
+        knows = self.request.user.has_scope(Scope.STREAM_KEYS_WRITE)
+        return queryset.filter(address=value) if knows else queryset.none()

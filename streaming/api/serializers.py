@@ -6,7 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.fields import Instant, WholeNumber
-from accounts.api.serializers import RowSerializer
+from accounts.api.serializers import Row, RowSerializer
+from accounts.scopes import Scope
 from cameras.api.fields import CameraField
 from streaming.choices import WANTED_NODE_STATES, EndReason, Trouble
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
@@ -87,7 +88,23 @@ class NodeChangeSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=WANTED_NODE_STATES)
 
 
-class PublishSessionSerializer(RowSerializer[PublishSession]):
+class _PublisherSerializer(RowSerializer[Row]):
+    """From where, and with what, a camera is published as is told to those who connect cameras, as on the pages."""
+
+    def to_representation(self, instance: Row) -> dict[str, Any]:
+        """Without address and encoder for everybody else."""
+        told: dict[str, Any] = super().to_representation(instance)
+        knows = self.context["request"].user.has_scope(Scope.STREAM_KEYS_WRITE)
+        return told if knows else {**told, "address": None, "encoder": ""}
+
+
+_WHERE_FROM: dict[str, Any] = {
+    "address": {"help_text": "Null, too, for callers without stream-keys:write"},
+    "encoder": {"help_text": "Empty, too, for callers without stream-keys:write"},
+}
+
+
+class PublishSessionSerializer(_PublisherSerializer[PublishSession]):
     """One connection that a camera was admitted with."""
 
     camera = CameraField(read_only=True)
@@ -106,9 +123,10 @@ class PublishSessionSerializer(RowSerializer[PublishSession]):
             *("admitted_at", "flowing_at", "last_update_at", "ended_at", "end_reason", "end_reason_label"),
         )
         read_only_fields = fields
+        extra_kwargs = _WHERE_FROM
 
 
-class PublishAttemptSerializer(RowSerializer[PublishAttempt]):
+class PublishAttemptSerializer(_PublisherSerializer[PublishAttempt]):
     """A publish that was refused, and why. An encoder that keeps trying is one row with a count."""
 
     camera = CameraField(read_only=True, allow_null=True, help_text="Nothing when no camera has the presented name")
@@ -123,6 +141,7 @@ class PublishAttemptSerializer(RowSerializer[PublishAttempt]):
             *("first_at", "last_at", "count"),
         )
         read_only_fields = fields
+        extra_kwargs = _WHERE_FROM
 
 
 class PlaybackWishSerializer(serializers.Serializer[Any]):

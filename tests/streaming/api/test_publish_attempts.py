@@ -40,13 +40,22 @@ def test_a_viewer_reads_why_a_camera_was_refused_and_what_to_do(
         "camera": camera.public_id,
         "node": "local",
         "presented_name": camera.public_id,
-        "address": "192.0.2.7",
-        "encoder": "FMLE/3.0",
+        "address": None,
+        "encoder": "",
         "cause": "wrong_key",
         "cause_label": "The stream key is wrong",
         "advice": "Copy the whole key, or rotate it and enter the new one.",
         "count": 2,
     }
+
+
+def test_from_where_is_told_to_those_who_connect_cameras(
+    api_of: Callable[..., APIClient], operator: User, viewer: User, camera: Camera, knock: Callable[[str], None]
+) -> None:
+    knock(camera.public_id)
+    [told] = api_of(operator).get(URL, {"address": "192.0.2.7"}).json()["results"]
+    assert (told["address"], told["encoder"]) == ("192.0.2.7", "FMLE/3.0")
+    assert api_of(viewer).get(URL, {"address": "192.0.2.7"}).json()["results"] == [], "nor do others find it by trying"
 
 
 def test_a_name_that_no_camera_has_is_seen_by_those_who_look_after_nodes(

@@ -51,8 +51,8 @@ def test_a_viewer_reads_who_published_and_why_it_ended(
         "id": str(session.pk),
         "camera": camera.public_id,
         "node": "local",
-        "address": "192.0.2.7",
-        "encoder": "FMLE/3.0",
+        "address": None,
+        "encoder": "",
         "state": "ended",
         "trouble": "",
         "trouble_label": "",
@@ -63,6 +63,13 @@ def test_a_viewer_reads_who_published_and_why_it_ended(
         "end_reason": "key_revoked",
         "end_reason_label": "Its stream key was revoked",
     }
+
+
+def test_from_where_is_told_to_those_who_connect_cameras(
+    api_of: Callable[..., APIClient], operator: User, camera: Camera, make_session: Callable[..., PublishSession]
+) -> None:
+    told = api_of(operator).get(f"{URL}{make_session(camera).pk}/").json()
+    assert (told["address"], told["encoder"]) == ("192.0.2.7", "FMLE/3.0")
 
 
 def test_the_newest_comes_first(

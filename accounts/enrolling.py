@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts import audit, delegation, letters, sealing, second_factor, sessions
 from accounts.audit import Actor
 from accounts.choices import AuditVerb
+from accounts.delegation import ChangeRefused
 from accounts.models import User
 
 RECOVERY_CODES: Final = 10
@@ -28,6 +29,13 @@ class FactorIsRequired(ValidationError):
 
     def __init__(self) -> None:
         super().__init__("Your role requires a second factor. Add another one first.", code="factor_is_required")
+
+
+class OwnFactors(ChangeRefused):
+    """Somebody helps themselves. Whoever has lost every factor cannot; whoever has found an open browser could."""
+
+    def __str__(self) -> str:
+        return "Remove your own second factors on My account, where you are asked who you are."
 
 
 def new_app_secret() -> str:
@@ -79,9 +87,11 @@ def remove_factor(factor: Authenticator, *, actor: Actor) -> None:
 def remove_all(user: User, *, actor: Actor) -> None:
     """Help somebody who has lost every factor: none is left, and where the role requires one they enrol again.
 
-    Raises MoreThanYouHold when the person may do something that the actor may not.
+    Raises MoreThanYouHold when the person may do something that the actor may not, OwnFactors.
     """
     delegation.check_may_change(actor, user)
+    if user == actor:
+        raise OwnFactors
     _take_turns(user)
     for factor in second_factor.factors(user):
         _forget(factor, actor)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import audit, delegation, letters, sessions
@@ -47,7 +48,10 @@ def add_member(
 
 @transaction.atomic
 def edit_member(user: User, *, actor: Actor, **facts: Any) -> User:
-    """Change name or email; the old address is told by letter. Raises ValidationError, MoreThanYouHold."""
+    """Change name or email; the old address is told by letter. Raises ValidationError, MoreThanYouHold.
+
+    One's own address is changed by `email_changes`: a door that asks nobody who they are would give the account away.
+    """
     if unknown := facts.keys() - EDITABLE_FIELDS:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
     user = _locked(user)
@@ -57,7 +61,10 @@ def edit_member(user: User, *, actor: Actor, **facts: Any) -> User:
         setattr(user, name, value)
     user.full_clean(exclude=["password"])
     after = {name: getattr(user, name) for name in facts}
-    if changed := sorted(name for name in facts if before[name] != after[name]):
+    changed = sorted(name for name in facts if before[name] != after[name])
+    if "email" in changed and user == actor:
+        raise ValidationError({"email": "Change your own address on My account, where it is confirmed."}, code="own")
+    if changed:
         user.save(update_fields=changed)
         told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
         audit.record(actor=actor, verb=AuditVerb.MEMBER_EDITED, target=user, **told)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.test import Client
 
-from accounts import api_tokens, enrolling, invitations, membership, roles, user_groups
+from accounts import api_tokens, enrolling, invitations, membership, roles, second_factor, user_groups
 from accounts.audit import SYSTEM
 from accounts.delegation import MoreThanYouHold
 from accounts.models import ApiToken, Role, User, UserGroup
@@ -15,6 +16,7 @@ from accounts.scopes import Scope
 from cameras import enrolment, places
 from cameras.choices import Sight
 from cameras.models import Camera, CameraGroup, Grant, Site, TokenReach
+from tests.accounts.people_at_the_door import enrol
 
 PASSWORD = "a long enough password 42"
 Maker = Callable[..., User]
@@ -140,6 +142,24 @@ def test_nobody_makes_a_token_of_a_service_account_that_sees_more(
         api_tokens.issue(owner=wall, actor=keeper, name="T", scopes=scopes)
     with pytest.raises(MoreThanYouHold):
         api_tokens.rotate(issued.token, actor=keeper)
+
+
+def test_nobody_changes_by_administration_how_they_sign_in_themselves(
+    admin: User, page_of: Callable[..., Client]
+) -> None:
+    """My account asks again who they are; whoever has found their browser open cannot tell."""
+    enrol(admin)
+    browser, page = page_of(admin), f"/administration/people/{admin.pk}/"
+    facts = {"name": "Ada", "email": "thief@vms.example", "role": str(admin.role_id)}
+
+    assert browser.post(f"{page}edit/", facts).status_code == 422
+    assert browser.patch(f"/api/v1/users/{admin.pk}/", facts, "application/json").status_code in (400, 403)
+    assert browser.post(f"{page}forget-factors/").status_code == 409
+
+    admin.refresh_from_db()
+    assert admin.email == "admin@vms.example"
+    assert second_factor.is_enrolled(admin)
+    assert browser.post(f"{page}edit/", {**facts, "email": admin.email}).status_code == 302
 
 
 def test_a_clerk_makes_and_widens_no_role_beyond_the_own_scopes(clerk: User) -> None:

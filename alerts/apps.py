@@ -8,7 +8,7 @@ def _keep_diffs() -> None:
     from accounts.model_diffs import keep_diffs  # noqa: PLC0415  (models exist only when apps are ready)
     from alerts import models  # noqa: PLC0415
 
-    keep_diffs(models.Webhook, leave_out=["failing_since"])
+    keep_diffs(models.Webhook, leave_out=["failing_since", "url"])
     keep_diffs(models.SecurityRule)
 
 

@@ -116,6 +116,7 @@ def grant_view(*, actor: Actor, **facts: Any) -> Grant:
     """
     grant = Grant(**facts)
     grant.full_clean()
+    _hold_place_of(grant)
     _refuse_twins(grant)
     check_may_show(actor, grant)
     grant.save()
@@ -149,6 +150,14 @@ def recheck_sight(grant: Grant) -> None:
     """Have the open sockets of the people concerned closed, so that they come back and are checked again."""
     people = User.objects.filter(_subject_of(grant))
     transaction.on_commit(partial(events.ask_to_return, list(people.values_list("pk", flat=True))), robust=True)
+
+
+def _hold_place_of(grant: Grant) -> None:
+    """Until the end of the transaction, nobody else grants anything there."""
+    if grant.site is not None:
+        Site.objects.select_for_update().get(pk=grant.site.pk)
+    elif grant.group is not None:
+        CameraGroup.objects.select_for_update().get(pk=grant.group.pk)
 
 
 def _refuse_twins(grant: Grant) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 
 from accounts import api_tokens, membership
@@ -43,9 +44,20 @@ def test_a_webhook_is_added_with_a_secret_that_the_database_alone_does_not_tell(
     assert keyed.secret.startswith("whsec_")
     assert keyed.secret not in keyed.webhook.secret
     assert keyed.secret not in str(entry.data)
-    assert entry.data["webhook"]["url"] == URL
     assert webhooks.show_secret(keyed.webhook, actor=admin).secret == keyed.secret
     assert AuditEntry.objects.get(verb=AuditVerb.WEBHOOK_SECRET_SHOWN).actor == admin
+
+
+def test_the_audit_tells_the_host_of_an_address_and_that_it_changed_not_what_lets_others_write_there(
+    admin: User,
+) -> None:
+    webhook = webhooks.add(name="Room", url="https://hooks.example/T1/secret", events=["camera.online"], actor=admin)
+    webhooks.edit(webhook.webhook, actor=admin, url="https://hooks.example/T2/secret")
+
+    edited = AuditEntry.objects.get(verb=AuditVerb.WEBHOOK_EDITED)
+    assert edited.data["after"] == {"url": "hooks.example/…"}
+    assert not [entry for entry in AuditEntry.objects.all() if "secret" in str(entry.data)]
+    assert not [diff for diff in LogEntry.objects.all() if "T1" in str(diff.changes) or "T2" in str(diff.changes)]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """Sites, the tree of groups, and who sees what of them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 
 from accounts.audit import SYSTEM
@@ -163,6 +166,28 @@ def test_a_grant_to_a_role_is_for_everybody_who_has_it(outsider: User, site: Sit
     places.grant_view(role=Role.objects.get(name="viewer"), site=site, actor=SYSTEM)
 
     assert seen_by(outsider) == ["SN-1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_grant_the_same_at_once_one_does(outsider: User, site: Site) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    together = Barrier(2)
+
+    def grant(_: int) -> bool:
+        together.wait()
+        try:
+            places.grant_view(user=outsider, site=site, actor=SYSTEM)
+        except ValidationError:
+            return False
+        else:
+            return True
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(grant, range(2))) == [False, True]
+    assert Grant.objects.filter(user=outsider, site=site).count() == 1
 
 
 def test_a_grant_to_another_role_is_not_for_them(outsider: User, site: Site, camera: Camera) -> None:

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import audit, passkeys, second_factor
+from accounts import audit, passkeys, second_factor, signals
 from accounts import sign_in as signing_in
 from accounts.access import knock_of, open_before_second_factor, open_door
 from accounts.choices import AuditVerb, SignInMethod, SignInOutcome
@@ -103,10 +103,13 @@ def passkey_challenge(request: HttpRequest) -> JsonResponse:
 @open_before_second_factor
 @open_door("closes the caller's own session")
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Closes the session."""
-    if isinstance(request.user, User):
-        audit.record(actor=request.user, verb=AuditVerb.SIGNED_OUT, target=request.user)
+    """Closes the session, and the sockets that it had opened: all of the person's, of which others come back."""
+    user = request.user
+    if isinstance(user, User):
+        audit.record(actor=user, verb=AuditVerb.SIGNED_OUT, target=user)
     logout(request)
+    if isinstance(user, User):
+        signals.announce_access([user.pk])
     return redirect("accounts:sign-in")
 
 

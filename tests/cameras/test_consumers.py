@@ -83,8 +83,16 @@ async def headers_of(user: User | None, origin: str) -> list[tuple[bytes, bytes]
 
 
 def _cookie_of(user: User) -> bytes:
+    return cookie_in(signed_in(user))
+
+
+def signed_in(user: User) -> Client:
     browser = Client()
     browser.force_login(user)
+    return browser
+
+
+def cookie_in(browser: Client) -> bytes:
     return f"{settings.SESSION_COOKIE_NAME}={browser.session.session_key}".encode()
 
 
@@ -102,6 +110,21 @@ async def test_another_site_cannot_open_a_socket_with_somebodys_cookie(connect: 
     socket = Socket(ALL, await headers_of(operator, "https://evil.example"))
 
     assert not await socket.connect()
+
+
+async def test_signing_out_closes_the_socket_and_its_cookie_opens_none(connect: Connect, viewer: User) -> None:
+    browser = await do(signed_in, viewer)
+    cookie = (b"cookie", await do(cookie_in, browser))
+    headers = [(b"origin", b"http://testserver"), (b"host", b"testserver"), cookie]
+    socket = Socket(ALL, headers)
+    assert await socket.connect()
+
+    await do(browser.post, "/sign-out/")
+
+    assert await socket.close_code() == NOT_FOUND
+    again = Socket(ALL, headers)
+    assert await again.connect()
+    assert await again.close_code() == NOT_SIGNED_IN
 
 
 async def test_unknown_and_not_granted_look_the_same(connect: Connect, outsider: User, camera: Camera) -> None:

@@ -62,7 +62,7 @@ def add_rule(*, actor: Actor, seat: Seat | None = None, **facts: Any) -> AccessR
 @transaction.atomic
 def edit_rule(rule: AccessRule, *, actor: Actor, seat: Seat | None = None, **facts: Any) -> AccessRule:
     """Change what of `EDITABLE_FIELDS` is given. Raises ValidationError, LocksAuthorOut."""
-    rule = AccessRule.objects.select_for_update().get(pk=rule.pk)
+    rule = AccessRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     before = _told(rule)
     ended_at = rule.until
     for name in EDITABLE_FIELDS & facts.keys():
@@ -81,7 +81,7 @@ def edit_rule(rule: AccessRule, *, actor: Actor, seat: Seat | None = None, **fac
 @transaction.atomic
 def move_rule(rule: AccessRule, *, earlier: bool, actor: Actor, seat: Seat | None = None) -> None:
     """Have a rule asked one place earlier or later. Raises LocksAuthorOut."""
-    ordered = list(AccessRule.objects.select_for_update())
+    ordered = list(AccessRule.objects.select_for_update(no_key=True))
     place = next(index for index, one in enumerate(ordered) if one.pk == rule.pk)
     other = place - 1 if earlier else place + 1
     if not 0 <= other < len(ordered):
@@ -98,7 +98,7 @@ def move_rule(rule: AccessRule, *, earlier: bool, actor: Actor, seat: Seat | Non
 @transaction.atomic
 def remove_rule(rule: AccessRule, *, actor: Actor, seat: Seat | None = None) -> None:
     """Remove a rule. Raises LocksAuthorOut."""
-    rule = AccessRule.objects.select_for_update().get(pk=rule.pk)
+    rule = AccessRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     audit.record(actor=actor, verb=AuditVerb.ACCESS_RULE_REMOVED, target=rule, rule=_told(rule))
     rule.delete()
     _settle(seat)
@@ -107,7 +107,7 @@ def remove_rule(rule: AccessRule, *, actor: Actor, seat: Seat | None = None) -> 
 @transaction.atomic
 def switch_all_off(*, actor: Actor) -> int:
     """The way back for whoever is locked out: no rule is asked any more, but all are still there. How many were asked."""
-    rules = list(AccessRule.objects.select_for_update().filter(active=True))
+    rules = list(AccessRule.objects.select_for_update(no_key=True).filter(active=True))
     for rule in rules:
         edit_rule(rule, actor=actor, active=False)
     return len(rules)

@@ -227,7 +227,9 @@ def _check_may_make(actor: Actor, owner: User) -> None:
 
 def _locked(token: ApiToken) -> ApiToken:
     """The token as it is now; who changes it at the same time waits."""
-    found: ApiToken = ApiToken.objects.select_for_update(of=("self",)).select_related("owner__role").get(pk=token.pk)
+    found: ApiToken = (
+        ApiToken.objects.select_for_update(of=("self",), no_key=True).select_related("owner__role").get(pk=token.pk)
+    )
     return found
 
 

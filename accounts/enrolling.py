@@ -143,4 +143,4 @@ def _forget(factor: Authenticator, actor: Actor) -> None:
 
 def _take_turns(user: User) -> None:
     """Two changes of one person's factors come one after the other."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -95,7 +95,11 @@ def forget_old_answers() -> int:
 
 
 def _answer_or_carry_out(asked: Asked, carry_out: Callable[[], Answer]) -> Answer:
-    row = IdempotentAnswer.objects.select_for_update(skip_locked=True).filter(user=asked.user, key=asked.digest).first()
+    row = (
+        IdempotentAnswer.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(user=asked.user, key=asked.digest)
+        .first()
+    )
     if row is None:
         raise StillRunning
     if row.fingerprint != asked.fingerprint:

@@ -139,7 +139,7 @@ def check_administrator_remains(leaving: User) -> None:
     The role's row is locked, so that two administrators who disable each other take turns. A service account is none:
     nobody can sign in to it.
     """
-    admin = Role.objects.select_for_update().get(name=ADMINISTRATORS)
+    admin = Role.objects.select_for_update(no_key=True).get(name=ADMINISTRATORS)
     active = admin.members.filter(is_active=True, is_service=False)
     if active.filter(pk=leaving.pk).exists() and not active.exclude(pk=leaving.pk).exists():
         raise LastAdministrator
@@ -153,5 +153,5 @@ def _set_active(user: User, active: bool) -> None:
 
 def _locked(user: User) -> User:
     """The person as the database has them now; who changes them at the same time waits."""
-    current: User = User.objects.select_for_update(of=("self",)).select_related("role").get(pk=user.pk)
+    current: User = User.objects.select_for_update(of=("self",), no_key=True).select_related("role").get(pk=user.pk)
     return current

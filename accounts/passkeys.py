@@ -113,7 +113,7 @@ def finish_using(user: User | None, answer: Any, state: State, *, place: Place) 
 @transaction.atomic
 def _count(pk: int, counter: int) -> None:
     """A counter that does not rise tells of a copied key (WebAuthn section 6.1.1). Keys that do not count say 0."""
-    row = Authenticator.objects.select_for_update().get(pk=pk)
+    row = Authenticator.objects.select_for_update(no_key=True).get(pk=pk)
     if counter <= row.data["counter"] and (counter or row.data["counter"]):
         raise PasskeyRefused
     row.data["counter"] = counter

@@ -99,14 +99,18 @@ def family_of(presented_refresh: str) -> RefreshFamily:
 @transaction.atomic
 def end(family: RefreshFamily, *, actor: Actor, cause: RevocationCause = RevocationCause.SIGNED_OUT) -> None:
     """Sign a program out: its tokens stop working at once, and its sockets are closed."""
-    locked = RefreshFamily.objects.select_for_update(of=("self",)).select_related("user").get(pk=family.pk)
+    locked = RefreshFamily.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=family.pk)
     _revoke(locked, actor=actor, cause=cause)
 
 
 @transaction.atomic
 def end_all(user: User, *, actor: Actor, cause: RevocationCause = RevocationCause.EVERYWHERE) -> int:
     """Sign every program of a person out; how many there were."""
-    rows = RefreshFamily.objects.select_for_update(of=("self",)).select_related("user").open_at(timezone.now())
+    rows = (
+        RefreshFamily.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user")
+        .open_at(timezone.now())
+    )
     families = list(rows.filter(user=user).order_by("pk"))
     for family in families:
         _revoke(family, actor=actor, cause=cause)
@@ -116,7 +120,7 @@ def end_all(user: User, *, actor: Actor, cause: RevocationCause = RevocationCaus
 @transaction.atomic
 def _exchange(claims: Claims, address: str | None, user_agent: str) -> Pair | None:
     """The new pair; nothing when the token is an old one. The row is locked, so two that show one token take turns."""
-    rows = RefreshFamily.objects.select_for_update(of=("self",)).select_related("user__role")
+    rows = RefreshFamily.objects.select_for_update(of=("self",), no_key=True).select_related("user__role")
     family = rows.filter(pk=claims.family_id).first()
     if family is None:
         raise WrongCredential

@@ -49,7 +49,7 @@ def edit_role(role: Role, *, actor: Actor, **facts: Any) -> Role:
 
     Everybody who has the role is checked again. Raises ValidationError, RoleIsBuiltin, MoreThanYouHold.
     """
-    role = Role.objects.select_for_update().get(pk=role.pk)
+    role = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
     changed = _changed(role, facts)
     if role.builtin and changed.keys() - {"requires_second_factor"}:
         raise RoleIsBuiltin
@@ -69,7 +69,7 @@ def edit_role(role: Role, *, actor: Actor, **facts: Any) -> Role:
 @transaction.atomic
 def remove_role(role: Role, *, actor: Actor) -> None:
     """Remove a role that nobody has, and what was granted to it. Raises RoleIsBuiltin, RoleIsInUse, MoreThanYouHold."""
-    role = Role.objects.select_for_update().get(pk=role.pk)
+    role = Role.objects.select_for_update(no_key=True).get(pk=role.pk)
     if role.builtin:
         raise RoleIsBuiltin
     if role.members.exists():

@@ -78,7 +78,7 @@ def _with_address(email: str, *, issuer: str) -> User | None:
 
     The row is locked, so that of two identities that come at once one is linked.
     """
-    people = User.objects.select_for_update(of=("self",)).select_related("role")
+    people = User.objects.select_for_update(of=("self",), no_key=True).select_related("role")
     user: User | None = people.filter(email__iexact=email).first()
     if user is not None and user.identities.filter(issuer=issuer).exists():
         logger.warning(

@@ -98,7 +98,7 @@ def send_test(webhook: Webhook, *, actor: Actor) -> WebhookDelivery:
 @transaction.atomic
 def redeliver(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
     """Try it once more, now, whatever came of it before; under the same id."""
-    rows = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("webhook")
+    rows = WebhookDelivery.objects.select_for_update(of=("self",), no_key=True).select_related("webhook")
     found: WebhookDelivery = rows.get(pk=delivery.pk)
     found.state, found.next_attempt_at = DeliveryState.WAITING, timezone.now()
     found.save(update_fields=["state", "next_attempt_at"])
@@ -120,7 +120,9 @@ def trim(*, before: datetime) -> int:
 def _borrow(now: datetime) -> list[WebhookDelivery]:
     """Some of what is due, the longest waiting first, a few of each webhook; nobody else takes them for a while."""
     skip = connection.features.has_select_for_update_skip_locked
-    rows = WebhookDelivery.objects.select_for_update(of=("self",), skip_locked=skip).select_related("webhook__owner")
+    rows = WebhookDelivery.objects.select_for_update(of=("self",), skip_locked=skip, no_key=True).select_related(
+        "webhook__owner"
+    )
     waiting = list(rows.due_at(now).order_by("next_attempt_at", "pk")[: 20 * _SIDE_BY_SIDE])
     chosen = _few_of_each(waiting)[: 2 * _SIDE_BY_SIDE]
     for delivery in chosen:

@@ -44,7 +44,11 @@ def carry_out(event: SecurityEvent, rule: SecurityRule) -> None:
 @transaction.atomic
 def undo(event: SecurityEvent, *, actor: Actor) -> SecurityEvent:
     """Take back what was done. Raises NotUndone."""
-    event = SecurityEvent.objects.select_for_update(of=("self",)).select_related("user", "token").get(pk=event.pk)
+    event = (
+        SecurityEvent.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "token")
+        .get(pk=event.pk)
+    )
     if event.response_state != ResponseState.CARRIED_OUT:
         raise NotUndone("Nothing was done that could be undone.")
     if event.response == ResponseKind.END_SESSIONS:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 @transaction.atomic
 def raise_event(name: RuleName, finding: Finding) -> SecurityEvent | None:
     """Keep what was found, unless the same subject was told of a while ago. Two who find it at one moment take turns."""
-    rule = SecurityRule.objects.select_for_update().filter(name=name, active=True).first()
+    rule = SecurityRule.objects.select_for_update(no_key=True).filter(name=name, active=True).first()
     if rule is None or _is_told(rule, finding):
         return None
     event = SecurityEvent.objects.create(
@@ -44,7 +44,7 @@ def raise_event(name: RuleName, finding: Finding) -> SecurityEvent | None:
 @transaction.atomic
 def acknowledge(event: SecurityEvent, *, actor: User) -> SecurityEvent:
     """Somebody has looked. Does nothing when that has been said."""
-    event = SecurityEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    event = SecurityEvent.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
     if event.state == EventState.OPEN:
         event.state, event.acknowledged_at, event.acknowledged_by = EventState.ACKNOWLEDGED, timezone.now(), actor
         event.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])

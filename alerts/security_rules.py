@@ -73,7 +73,7 @@ def keep_rules(database: str) -> None:
 @transaction.atomic
 def edit_rule(rule: SecurityRule, *, actor: Actor, **facts: Any) -> SecurityRule:
     """Change what of `EDITABLE_FIELDS` is given. Raises ValidationError."""
-    rule = SecurityRule.objects.select_for_update().get(pk=rule.pk)
+    rule = SecurityRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     before = {name: getattr(rule, name) for name in EDITABLE_FIELDS}
     for name in EDITABLE_FIELDS & facts.keys():
         setattr(rule, name, facts[name])

@@ -187,7 +187,7 @@ def _check_places(webhook: Webhook, facts: dict[str, Any], actor: User) -> None:
 
 
 def _locked(webhook: Webhook) -> Webhook:
-    rows = Webhook.objects.select_for_update(of=("self",)).select_related("owner__role", "site", "group")
+    rows = Webhook.objects.select_for_update(of=("self",), no_key=True).select_related("owner__role", "site", "group")
     found: Webhook = rows.get(pk=webhook.pk)
     return found
 

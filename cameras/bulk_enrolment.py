@@ -138,7 +138,7 @@ def _readable(given: Any) -> dict[str, Any]:
 
 def _existing(serials: set[str]) -> dict[str, Camera]:
     """Cameras that have these serial numbers, held until the list is carried out."""
-    found = Camera.objects.select_for_update(of=("self",)).select_related("site", "group").order_by("pk")
+    found = Camera.objects.select_for_update(of=("self",), no_key=True).select_related("site", "group").order_by("pk")
     return {camera.serial_number: camera for camera in found.filter(serial_number__in=serials)}
 
 

@@ -98,7 +98,9 @@ def retire_camera(camera: Camera, *, actor: Actor) -> Camera:
 
 
 def _locked(camera: Camera) -> Camera:
-    current: Camera = Camera.objects.select_for_update(of=("self",)).select_related("site", "group").get(pk=camera.pk)
+    current: Camera = (
+        Camera.objects.select_for_update(of=("self",), no_key=True).select_related("site", "group").get(pk=camera.pk)
+    )
     if current.retired_at is not None:
         raise CameraIsRetired
     return current

@@ -25,7 +25,9 @@ def observe_many(
     """Note of several cameras whether video flows, with the same number of queries as of one; those it was news of."""
     status, since = CameraStatus.ONLINE if online else CameraStatus.OFFLINE, at or timezone.now()
     # Locked in one order, so that two who lock many never wait for each other.
-    locked = Camera.objects.select_for_update().filter(pk__in={camera.pk for camera in cameras}).order_by("pk")
+    locked = (
+        Camera.objects.select_for_update(no_key=True).filter(pk__in={camera.pk for camera in cameras}).order_by("pk")
+    )
     changed = {current.pk: current for current in locked if current.status != status}
     for camera in (*changed.values(), *(camera for camera in cameras if camera.pk in changed)):
         camera.status, camera.status_since = status, since

@@ -33,7 +33,7 @@ def add_site(*, actor: Actor, **facts: Any) -> Site:
 @transaction.atomic
 def edit_site(site: Site, *, actor: Actor, **facts: Any) -> Site:
     """Change name, time_zone or region. Raises ValidationError."""
-    site = Site.objects.select_for_update().get(pk=site.pk)
+    site = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     changed = {name: value for name, value in facts.items() if getattr(site, name) != value}
     before = {name: getattr(site, name) for name in changed}
     for name, value in changed.items():
@@ -48,7 +48,7 @@ def edit_site(site: Site, *, actor: Actor, **facts: Any) -> Site:
 @transaction.atomic
 def remove_site(site: Site, *, actor: Actor) -> None:
     """Remove a place where no camera ever was, with the grants on it. Raises PlaceIsInUse."""
-    site = Site.objects.select_for_update().get(pk=site.pk)
+    site = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     if count := site.cameras.count():
         raise PlaceIsInUse(
             f"{_cameras(count)} at this site, retired ones included. Move those in use to another site; the site of a"
@@ -155,9 +155,9 @@ def recheck_sight(grant: Grant) -> None:
 def _hold_place_of(grant: Grant) -> None:
     """Until the end of the transaction, nobody else grants anything there."""
     if grant.site is not None:
-        Site.objects.select_for_update().get(pk=grant.site.pk)
+        Site.objects.select_for_update(no_key=True).get(pk=grant.site.pk)
     elif grant.group is not None:
-        CameraGroup.objects.select_for_update().get(pk=grant.group.pk)
+        CameraGroup.objects.select_for_update(no_key=True).get(pk=grant.group.pk)
 
 
 def _refuse_twins(grant: Grant) -> None:
@@ -180,7 +180,7 @@ def _cameras(count: int) -> str:
 
 def _locked(group: CameraGroup) -> CameraGroup:
     """The group, with the whole tree held: two moves at once could otherwise make a circle that neither sees."""
-    list(CameraGroup.objects.select_for_update().order_by("pk").values_list("pk"))
+    list(CameraGroup.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     found: CameraGroup = CameraGroup.objects.get(pk=group.pk)
     return found
 

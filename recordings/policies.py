@@ -77,7 +77,7 @@ def set_source(camera: Camera, source: RecordingSource, *, actor: Actor) -> None
 
 def _hold(camera: Camera) -> None:
     """Two who set a camera's policy take turns."""
-    Camera.objects.select_for_update().filter(pk=camera.pk).first()
+    Camera.objects.select_for_update(no_key=True).filter(pk=camera.pk).first()
 
 
 def _cause_while_on(camera: Camera) -> GapCause | None:

@@ -160,7 +160,7 @@ def _locked(wanted: PublishSessionQuerySet[PublishSession], sessions: Sequence[P
     """Those of the sessions that are wanted, locked in one order so that two who lock many never wait for each other."""
     if not sessions:
         return []
-    keys = wanted.filter(pk__in=[session.pk for session in sessions]).order_by("pk").select_for_update()
+    keys = wanted.filter(pk__in=[session.pk for session in sessions]).order_by("pk").select_for_update(no_key=True)
     locked = set(keys.values_list("pk", flat=True))
     return [session for session in sessions if session.pk in locked]
 

@@ -22,7 +22,8 @@ from streaming.models import MediaNode, PublishSession
 logger = logging.getLogger(__name__)
 
 _SILENT = timedelta(seconds=8)
-_NEWS_TAKE = timedelta(seconds=2)
+# What nginx tells may wait for a portal that is busy; only a portal that was away never hears of it.
+_NEWS_TAKE = timedelta(seconds=10)
 _MISSED_UPDATES = 2.5
 RELAYED_VIDEO = "H264"
 
@@ -50,7 +51,7 @@ def edit_node(node: MediaNode, *, state: NodeState, actor: Actor) -> MediaNode:
     """Have a node take cameras, or no new ones (draining): those that publish there stay. Raises ValidationError."""
     if state == NodeState.LOST:
         raise ValidationError({"state": "Only watching a node tells that it is lost."}, code="state")
-    node = MediaNode.objects.select_for_update().get(pk=node.pk)
+    node = MediaNode.objects.select_for_update(no_key=True).get(pk=node.pk)
     before = node.state
     if before != state:
         node.state = state

@@ -99,7 +99,7 @@ def issue_first_keys(cameras: Sequence[Camera], *, actor: Actor) -> list[IssuedK
 @transaction.atomic
 def revoke_key(key: StreamKey, *, actor: Actor) -> StreamKey:
     """End a key for good, and at once any publish that was admitted with it."""
-    key = StreamKey.objects.select_for_update(of=("self",)).select_related("camera").get(pk=key.pk)
+    key = StreamKey.objects.select_for_update(of=("self",), no_key=True).select_related("camera").get(pk=key.pk)
     if key.revoked_at is None:
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
@@ -112,7 +112,7 @@ def revoke_key(key: StreamKey, *, actor: Actor) -> StreamKey:
 
 def _hold(camera: Camera) -> None:
     """Two that issue keys of a camera at once take turns. Raises CameraIsRetired."""
-    if Camera.objects.select_for_update().get(pk=camera.pk).retired_at is not None:
+    if Camera.objects.select_for_update(no_key=True).get(pk=camera.pk).retired_at is not None:
         raise CameraIsRetired
 
 
@@ -125,7 +125,7 @@ def _make(camera: Camera, *, expires_at: datetime | None = None, temporary: bool
 
 def _make_room(camera: Camera, *, now: datetime, until: datetime, actor: Actor) -> None:
     own = camera.stream_keys.filter(temporary=False)
-    valid = list(own.select_for_update().valid_at(now).order_by("-created_at", "-pk"))
+    valid = list(own.select_for_update(no_key=True).valid_at(now).order_by("-created_at", "-pk"))
     for key in valid[: MOST_VALID - 1]:
         key.expires_at = min(filter(None, (key.expires_at, until)))
         key.save(update_fields=["expires_at"])

@@ -69,7 +69,7 @@ def _names(header: str, tag: str) -> bool:
 
 def _lock(row: Any) -> None:
     """Hold the row until the transaction ends. Verbs lock it, too, so pages and tasks wait as well."""
-    type(row)._base_manager.select_for_update().filter(pk=row.pk).first()
+    type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
 
 
 def _as_read(view: GenericViewSet[Any]) -> Any:

@@ -21,6 +21,7 @@ from recordings.capture.fragments import read_init
 from recordings.capture.index import Index, MalformedIndex, index_path_of, read_index, rebuild_index, write_index
 from recordings.choices import GapCause, gap_cause_of
 from recordings.models import Recording, RecordingLocation, StorageTier
+from streaming.models import PublishSession
 
 logger = logging.getLogger(__name__)
 # The last group of pictures is lost with its recorder, and the node takes some seconds to notice a silent camera.
@@ -43,16 +44,22 @@ def close_dead_row(recording: Recording, media_path: Path) -> None:
 
 
 def _cause_of_death(recording: Recording, footage_ended_at: datetime) -> tuple[GapCause, str]:
-    """A publish that went on after the footage had ended is no reason for that end, unless its node was away."""
     if Recording.objects.filter(run_id=recording.run_id, started_at__gt=recording.started_at).exists():
         return GapCause.ROTATED, "the database was away when the file ended"
+    reason = _reason_of_publish(recording, footage_ended_at)
+    if reason is not None:
+        return reason, "the recorder had gone when the publish ended"
+    return GapCause.RECORDER_CRASHED, "the recorder process died"
+
+
+def _reason_of_publish(recording: Recording, footage_ended_at: datetime) -> GapCause | None:
+    """A publish that went on after the footage had ended is no reason for that end, unless its node was away."""
     session = recording.session
     went_on = Recording.objects.filter(session=session, started_at__gt=recording.started_at).exists()
-    if session is not None and session.ended_at is not None and not went_on:
-        reason = gap_cause_of(session.end_reason)
-        if reason == GapCause.NODE_LOST or session.ended_at - footage_ended_at < _SAME_MOMENT:
-            return reason, "the recorder had gone when the publish ended"
-    return GapCause.RECORDER_CRASHED, "the recorder process died"
+    if session is None or session.ended_at is None or went_on:
+        return None
+    reason = gap_cause_of(session.end_reason)
+    return reason if reason == GapCause.NODE_LOST or session.ended_at - footage_ended_at < _SAME_MOMENT else None
 
 
 def trustworthy_index(media_path: Path, *, known_bytes: int = 0) -> Index | None:
@@ -98,6 +105,13 @@ def _strangers(tier: StorageTier, folder: Path) -> list[Path]:
     return [found[path] for path in found.keys() - set(known)]
 
 
+def _publish_at(camera: Camera, at: datetime) -> PublishSession | None:
+    """The camera's publish of which something was filmed at this instant."""
+    begun = PublishSession.objects.filter(camera=camera, admitted_at__lte=at)
+    last = begun.order_by("-admitted_at").first()
+    return last if last is not None and (last.ended_at is None or last.ended_at > at) else None
+
+
 @transaction.atomic
 def adopt(tier: StorageTier, media_path: Path) -> Recording | None:
     """Write the row of a file that has none, with the id that its name carries. None when it is nobody's footage."""
@@ -109,11 +123,13 @@ def adopt(tier: StorageTier, media_path: Path) -> Recording | None:
         return None
     with media_path.open("rb") as file:
         init = read_init(file)
-    recording = Recording.objects.create(
+    started_at = catalogue.at_utc(index.records[0].start_us)
+    recording = Recording(
         id=UUID(name["id"]),
         camera=camera,
+        session=_publish_at(camera, started_at),
         run_id=uuid4(),
-        started_at=catalogue.at_utc(index.records[0].start_us),
+        started_at=started_at,
         ended_at=catalogue.at_utc(index.records[-1].end_us),
         size_bytes=index.media_bytes,
         fragment_count=len(index.records),
@@ -121,9 +137,10 @@ def adopt(tier: StorageTier, media_path: Path) -> Recording | None:
         audio_codec=init.audio_codec,
         width=init.width,
         height=init.height,
-        end_cause=GapCause.UNKNOWN,
         end_detail="the file was found without a row",
     )
+    recording.end_cause = _reason_of_publish(recording, catalogue.at_utc(index.records[-1].end_us)) or GapCause.UNKNOWN
+    recording.save(force_insert=True)
     RecordingLocation.objects.create(recording=recording, tier=tier, path=str(relative))
     logger.warning("recording %s adopted from %s", recording.pk, media_path)
     return recording

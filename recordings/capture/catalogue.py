@@ -27,6 +27,7 @@ from streaming.models import PublishSession
 
 logger = logging.getLogger(__name__)
 _UNASKED_SECONDS = 2.0
+_NOBODY_ANSWERS = ("08", "53", "57")  # classes: connection, resources, intervention of an operator
 _away_until = 0.0
 
 
@@ -58,12 +59,21 @@ def short_connection() -> Iterator[None]:
     close_old_connections()
     try:
         yield
-    except OperationalError:
-        if connection.vendor == "postgresql":  # SQLite's file is only locked for a moment
+    except OperationalError as error:
+        if _is_away(error):
             _away_until = time.monotonic() + _UNASKED_SECONDS
         raise
     finally:
         connection.close()
+
+
+def _is_away(error: OperationalError) -> bool:
+    """Whether nobody can be asked: no connection, one that is refused or shut down. A deadlock is an answer.
+
+    https://www.postgresql.org/docs/current/errcodes-appendix.html; SQLite's file is only locked for a moment.
+    """
+    code = getattr(error.__cause__, "sqlstate", None)
+    return connection.vendor == "postgresql" and (code is None or code[:2] in _NOBODY_ANSWERS)
 
 
 def tell(what: str, write: Callable[[], object]) -> None:
@@ -106,7 +116,7 @@ def open_row(
 @transaction.atomic
 def close_row(recording_id: UUID, ending: Ending) -> None:
     """Say how a file ended. Does nothing when that has been said."""
-    recording = Recording.objects.select_for_update().filter(pk=recording_id, ended_at__isnull=True).first()
+    recording = Recording.objects.select_for_update(no_key=True).filter(pk=recording_id, ended_at__isnull=True).first()
     if recording is None:
         return
     recording.ended_at = at_utc(ending.ended_us)

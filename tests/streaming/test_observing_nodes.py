@@ -83,7 +83,7 @@ def test_a_publish_that_the_node_no_longer_has_is_ended(
     nodes.observe_node(node)
     assert PublishSession.objects.open_now().exists()  # nginx may be about to tell why it left
 
-    clock.shift(3)
+    clock.shift(11)
     nodes.observe_node(node)
     live.refresh_from_db()
     assert live.end_reason == EndReason.NODE_LOST
@@ -114,7 +114,7 @@ def test_a_publisher_that_is_seen_again_was_not_gone(
     media_server.publishes(camera.public_id, live.client_id)
     nodes.observe_node(node)
     media_server.streams.clear()
-    clock.shift(3)
+    clock.shift(11)
 
     nodes.observe_node(node)
 

@@ -19,6 +19,8 @@ from recordings.capture.index import (
 from recordings.capture.index_columns import RECORD_BYTES
 from recordings.choices import GapCause
 from recordings.models import Recording, RecordingLocation, StorageTier
+from streaming.choices import EndReason
+from streaming.models import PublishSession
 from tests.recordings.conftest import NOON, Film
 
 PathOf = Callable[[Recording], Path]
@@ -119,6 +121,22 @@ def test_a_file_without_a_row_gets_one_with_the_id_in_its_name(
     assert adopted.pk.hex in path.name
     assert media_path_of(adopted) == path
     assert adopted.end_cause == GapCause.UNKNOWN
+
+
+def test_a_file_without_a_row_ended_as_its_publish_did(
+    film: Film, tier: StorageTier, media_path_of: PathOf, session: PublishSession
+) -> None:
+    (row,) = film()
+    path, ended_at = media_path_of(row), row.ended_at
+    lose_row(row)
+    PublishSession.objects.filter(pk=session.pk).update(
+        ended_at=ended_at + timedelta(seconds=1), end_reason=EndReason.PUBLISHER_CLOSED, state="ended"
+    )
+
+    adopted = adoption.adopt(tier, path)
+
+    assert adopted is not None
+    assert (adopted.session, adopted.end_cause) == (session, GapCause.PUBLISHER_CLOSED)
 
 
 def test_a_file_without_row_and_index_is_adopted_all_the_same(

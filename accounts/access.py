@@ -88,11 +88,21 @@ def elevation_required(view: View) -> View:
 
     @wraps(view)
     def elevated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if elevation.current(request.session, cast(User, request.user)) is None:
-            return _ask_at("accounts:elevate", request)
+        if not is_elevated(request):
+            return ask_for_elevation(request)
         return view(request, *args, **kwargs)
 
     return cast(View, elevated)
+
+
+def is_elevated(request: HttpRequest) -> bool:
+    """Whether whoever is signed in has said what for, and shown who they are, a short while ago."""
+    return elevation.current(request.session, cast(User, request.user)) is not None
+
+
+def ask_for_elevation(request: HttpRequest) -> HttpResponse:
+    """To the page where the person says what for, and back to this one."""
+    return _ask_at("accounts:elevate", request)
 
 
 def open_before_second_factor(view: View) -> View:

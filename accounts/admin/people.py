@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts import invitations, membership, roles, sessions, user_groups
+from accounts.access import ask_for_elevation, is_elevated
 from accounts.audit import actor_of
 from accounts.audited_admin import AuditedModelAdmin
 from accounts.delegation import check_may_change
@@ -40,6 +41,12 @@ class MemberAdmin(AuditedModelAdmin[User]):
     ordering = ("email",)
     autocomplete_fields = ("role",)
     actions = ("disable", "enable", "invite", "sign_out")
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The form, which is taken from whom is elevated only: an account outlives the session in which it was made."""
+        if request.method == "POST" and not is_elevated(request):
+            return ask_for_elevation(request)
+        return super().changeform_view(request, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """With whether there is a second factor."""

@@ -15,7 +15,7 @@ from accounts import invitations, membership
 from accounts.access import name_lock
 from accounts.api.fields import Text
 from accounts.api.filters import FilterSet, StableOrdering, Switch
-from accounts.api.permissions import IsSignedIn
+from accounts.api.permissions import Elevated, IsSignedIn
 from accounts.api.serializers import RowSerializer
 from accounts.api.viewsets import ScopedViewSet
 from accounts.audit import actor_of
@@ -111,11 +111,14 @@ class UserFilterSet(FilterSet):
     retrieve=extend_schema(summary="Read a person"),
     create=extend_schema(
         summary="Add a person or a service account",
-        description="Nobody can give a role that allows more, or sees more, than their own.",
+        description="Nobody can give a role that allows more, or sees more, than their own. "
+        "With the portal's session it needs an elevation.",
         responses={201: UserSerializer},
     ),
     partial_update=extend_schema(
-        summary="Change a person", description="Name, e-mail address and role. What is not sent stays as it is."
+        summary="Change a person",
+        description="Name, e-mail address and role. What is not sent stays as it is. "
+        "With the portal's session it needs an elevation.",
     ),
 )
 class UserViewSet(
@@ -132,6 +135,11 @@ class UserViewSet(
     filterset_class = UserFilterSet
     lookup_value_regex = "[0-9]+"
     required_scopes = {"GET": Scope.MEMBERS_READ, "POST": Scope.MEMBERS_WRITE, "PATCH": Scope.MEMBERS_WRITE}
+
+    def get_permissions(self) -> list[Any]:
+        """Whoever makes an account in a browser, or changes whose it is and what it may do, is elevated."""
+        lasting = self.action in ("create", "partial_update")
+        return [*super().get_permissions(), *([Elevated()] if lasting else [])]
 
     def get_queryset(self) -> QuerySet[Any]:
         """With what is told of each, by one query."""

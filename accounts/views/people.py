@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, delegation, enrolling, invitations, membership, sessions, user_groups
-from accounts.access import scope_required
+from accounts.access import elevation_required, scope_required
 from accounts.audit import actor_of
 from accounts.delegation import ChangeRefused
 from accounts.forms import Styled, carry_out, posted
@@ -97,8 +97,9 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @form_page
 @scope_required(Scope.MEMBERS_WRITE)
+@elevation_required
 def add_person(request: HttpRequest) -> HttpResponse:
-    """Make an account and send its owner an invitation."""
+    """Make an account and send its owner an invitation. An account outlives the session in which it was made."""
     form = NewPersonForm(posted(request), initial={"role": _fewest_scopes()})
     made = carry_out(form, partial(_add_and_invite, request))
     if made is not None:
@@ -116,6 +117,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @form_page
 @scope_required(Scope.MEMBERS_WRITE)
+@elevation_required
 def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Change name, address and role."""
     somebody = _person_or_404(request, pk)

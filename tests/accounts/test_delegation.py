@@ -17,6 +17,7 @@ from cameras import enrolment, places
 from cameras.choices import Sight
 from cameras.models import Camera, CameraGroup, Grant, Site, TokenReach
 from tests.accounts.people_at_the_door import enrol
+from tests.elevating import elevated
 
 PASSWORD = "a long enough password 42"
 Maker = Callable[..., User]
@@ -149,7 +150,7 @@ def test_nobody_changes_by_administration_how_they_sign_in_themselves(
 ) -> None:
     """My account asks again who they are; whoever has found their browser open cannot tell."""
     enrol(admin)
-    browser, page = page_of(admin), f"/administration/people/{admin.pk}/"
+    browser, page = elevated(page_of(admin), admin), f"/administration/people/{admin.pk}/"
     facts = {"name": "Ada", "email": "thief@vms.example", "role": str(admin.role_id)}
 
     assert browser.post(f"{page}edit/", facts).status_code == 422

@@ -18,6 +18,7 @@ from accounts.models import AuditEntry, Role, User
 from accounts.refusals import HolderDisabled, RevokedCredential
 from accounts.signals import access_changed
 from tests.accounts.people_at_the_door import is_in, signed_in
+from tests.elevating import elevated
 
 Page = Callable[[User], Client]
 
@@ -66,7 +67,7 @@ def test_the_admin_site_does_not_make_a_second_account_with_other_capitals(admin
     facts = {"email": "ONE@vms.example", "name": "Twin", "role": role.pk, "usable_password": "true"}
     facts |= {"password1": "a long enough password 42", "password2": "a long enough password 42"}
 
-    answer = page_of(admin).post("/admin/accounts/user/add/", facts)
+    answer = elevated(page_of(admin), admin).post("/admin/accounts/user/add/", facts)
 
     assert answer.status_code == 200
     assert User.objects.filter(email__iexact="one@vms.example").count() == 1
@@ -168,7 +169,7 @@ def test_the_floors_above_hear_of_lost_access_after_the_commit(
 def test_the_admin_site_keeps_the_last_administrator(admin: User, page_of: Page) -> None:
     facts = {"email": admin.email, "name": admin.name, "role": Role.objects.get(name="viewer").pk, "is_active": "on"}
 
-    answer = page_of(admin).post(f"/admin/accounts/user/{admin.pk}/change/", facts)
+    answer = elevated(page_of(admin), admin).post(f"/admin/accounts/user/{admin.pk}/change/", facts)
 
     assert "last active administrator" in answer.content.decode()
     admin.refresh_from_db()
@@ -181,7 +182,7 @@ def test_a_change_in_the_admin_site_is_audited_and_told(
     facts = {"email": operator.email, "name": operator.name, "role": operator.role_id}
 
     with django_capture_on_commit_callbacks(execute=True):
-        answer = page_of(admin).post(f"/admin/accounts/user/{operator.pk}/change/", facts)
+        answer = elevated(page_of(admin), admin).post(f"/admin/accounts/user/{operator.pk}/change/", facts)
 
     assert answer.status_code == 302
     assert not User.objects.get(pk=operator.pk).is_active

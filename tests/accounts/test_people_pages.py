@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import membership, roles, user_groups
 from accounts.audit import SYSTEM
 from accounts.models import Role, User
+from tests.elevating import elevated
 
 Page = Callable[[User], Client]
 PEOPLE = "/administration/people/"
@@ -59,8 +60,22 @@ def test_who_may_not_see_people_sees_none(page_of: Page, operator: User, rest: s
 
 def test_nobody_at_this_number(page_of: Page, admin: User) -> None:
     for rest in ("987654/", "987654/edit/", "987654/sight/"):
-        assert page_of(admin).get(PEOPLE + rest).status_code == 404
+        assert elevated(page_of(admin), admin).get(PEOPLE + rest).status_code == 404
     assert page_of(admin).post(PEOPLE + "987654/disable/").status_code == 404
+
+
+def test_an_account_is_made_and_changed_only_by_whom_is_elevated(page_of: Page, admin: User, viewer: User) -> None:
+    facts = {"name": "Nora", "email": "nora@vms.example", "role": Role.objects.get(name="admin").pk}
+    before = User.objects.values_list("email", "role").order_by("pk")
+    people = list(before)
+
+    for address in (PEOPLE + "add/", f"{PEOPLE}{viewer.pk}/edit/"):
+        assert page_of(admin).get(address).headers["Location"].startswith("/elevate/")
+        assert page_of(admin).post(address, facts).headers["Location"].startswith("/elevate/")
+    for address in ("/admin/accounts/user/add/", f"/admin/accounts/user/{viewer.pk}/change/"):
+        assert page_of(admin).get(address).status_code == 200
+        assert page_of(admin).post(address, facts).headers["Location"].startswith("/elevate/")
+    assert list(before.all()) == people
 
 
 def test_an_invited_person_chooses_a_password_by_letter_and_signs_in(
@@ -69,7 +84,7 @@ def test_an_invited_person_chooses_a_password_by_letter_and_signs_in(
     settings.EMAIL_IN_BACKGROUND = False
     facts = {"name": "Nora", "email": "nora@vms.example", "role": Role.objects.get(name="viewer").pk}
     with django_capture_on_commit_callbacks(execute=True):
-        answer = page_of(admin).post(PEOPLE + "add/", facts, follow=True)
+        answer = elevated(page_of(admin), admin).post(PEOPLE + "add/", facts, follow=True)
     assert "A letter is on its way to nora@vms.example" in text(answer)
 
     (letter,) = mail.outbox
@@ -101,30 +116,30 @@ def test_a_program_gets_an_account_and_no_letter(
 ) -> None:
     facts = {"name": "Robot", "email": "robot@vms.example", "role": Role.objects.get(name="api_only").pk}
     with django_capture_on_commit_callbacks(execute=True):
-        page_of(admin).post(PEOPLE + "add/", {**facts, "is_service": "on"})
+        elevated(page_of(admin), admin).post(PEOPLE + "add/", {**facts, "is_service": "on"})
     assert User.objects.get(email="robot@vms.example").is_service
     assert mail.outbox == []
 
 
 def test_what_is_wrong_is_told_at_its_field(page_of: Page, admin: User, outsider: User) -> None:
     facts = {"name": "", "email": "OUTSIDER@vms.example", "role": ""}
-    page = text(page_of(admin).post(PEOPLE + "add/", facts), 422)
+    page = text(elevated(page_of(admin), admin).post(PEOPLE + "add/", facts), 422)
     assert 'id="id_name_error"' in page
     taken = {"name": "N", "email": "OUTSIDER@vms.example", "role": outsider.role_id}
-    assert 'id="id_email_error"' in text(page_of(admin).post(PEOPLE + "add/", taken), 422)
+    assert 'id="id_email_error"' in text(elevated(page_of(admin), admin).post(PEOPLE + "add/", taken), 422)
     assert User.objects.count() == 2
 
 
 def test_a_person_is_renamed_and_given_another_role(page_of: Page, admin: User, outsider: User) -> None:
     facts = {"name": "Olga", "email": outsider.email, "role": Role.objects.get(name="operator").pk}
-    page = text(page_of(admin).post(f"{PEOPLE}{outsider.pk}/edit/", facts, follow=True))
+    page = text(elevated(page_of(admin), admin).post(f"{PEOPLE}{outsider.pk}/edit/", facts, follow=True))
     assert "Olga" in page
     outsider.refresh_from_db()
     assert outsider.role.name == "operator"
 
 
 def test_the_last_administrator_stays_one_on_every_page(page_of: Page, admin: User) -> None:
-    browser = page_of(admin)
+    browser = elevated(page_of(admin), admin)
     facts = {"name": "New name", "email": admin.email, "role": Role.objects.get(name="viewer").pk}
     assert "last active administrator" in text(browser.post(f"{PEOPLE}{admin.pk}/edit/", facts), 422)
     assert "last active administrator" in text(browser.post(f"{PEOPLE}{admin.pk}/disable/"), 409)
@@ -143,7 +158,8 @@ def test_a_person_is_disabled_and_enabled(page_of: Page, admin: User, outsider: 
 def test_a_clerk_does_nothing_to_an_administrator(page_of: Page, admin: User, make_user: Callable[..., User]) -> None:
     scopes = ["cameras:read", "members:read", "members:write"]
     roles.add_role(name="clerk", label="Clerk", scopes=scopes, actor=SYSTEM)
-    browser = page_of(make_user("clerk"))
+    clerk = make_user("clerk")
+    browser = elevated(page_of(clerk), clerk)
     for change in ("disable", "enable", "invite", "sign-out", "forget-factors"):
         assert "beyond what you hold" in text(browser.post(f"{PEOPLE}{admin.pk}/{change}/"), 409)
     facts = {"name": "Mine", "email": "mine@vms.example", "role": admin.role_id}

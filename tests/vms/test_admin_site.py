@@ -46,6 +46,7 @@ from recordings.models import Interruption, Recording, RecordingLocation, Record
 from streaming import stream_keys
 from streaming.choices import RefusalCause, SessionState
 from streaming.models import MediaNode, PublishAttempt, PublishSession, StreamKey
+from tests.elevating import elevated
 
 Page = Callable[[User], Client]
 NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
@@ -340,7 +341,7 @@ def test_a_clerk_of_the_admin_site_makes_no_administrator(
     scopes = ["admin:access", "members:read", "members:write"]
     roles.add_role(name="dba", label="Dba", scopes=scopes, actor=SYSTEM)
     dba = make_user("dba")
-    browser = page_of(dba)
+    browser = elevated(page_of(dba), dba)
     top = Role.objects.get(name="admin")
 
     def refused(path: str, facts: dict[str, Any]) -> None:

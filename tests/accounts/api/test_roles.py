@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Role, User
 from accounts.scopes import Scope
+from tests.elevating import elevated
 
 Api = Callable[[User], APIClient]
 Problem = Callable[..., dict[str, Any]]
@@ -16,7 +17,7 @@ GUARD = {"name": "guard", "label": "Guard", "scopes": ["cameras:read", "live:wat
 
 
 def test_a_role_is_made_given_changed_and_removed(api_of: Api, admin: User, viewer: User, problem_of: Problem) -> None:
-    client = api_of(admin)
+    client = elevated(api_of(admin), admin)
     made = client.post(URL, GUARD)
     assert made.status_code == 201, made.content
     assert made.json() == {**GUARD, "requires_second_factor": False, "builtin": False, "member_count": 0}

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from accounts import roles, user_groups
 from accounts.audit import SYSTEM
 from accounts.models import Role, User
+from tests.elevating import elevated
 
 Api = Callable[[User], APIClient]
 Problem = Callable[..., dict[str, Any]]
@@ -47,7 +48,7 @@ def test_who_may_not_see_people_is_refused_and_knows_themselves(
 
 def test_a_person_is_added_with_a_password_and_can_sign_in(api_of: Api, admin: User) -> None:
     facts = {"email": "New@vms.example", "name": "New", "role": "viewer", "password": PASSWORD}
-    answer = api_of(admin).post(URL, facts)
+    answer = elevated(api_of(admin), admin).post(URL, facts)
 
     assert answer.status_code == 201, answer.content
     assert "password" not in answer.json()
@@ -55,12 +56,22 @@ def test_a_person_is_added_with_a_password_and_can_sign_in(api_of: Api, admin: U
     assert answer.headers["Location"].endswith(f"{URL}{answer.json()['id']}/")
 
 
+def test_in_a_browser_accounts_are_made_and_changed_by_whom_is_elevated(
+    api_of: Api, problem_of: Problem, admin: User, viewer: User
+) -> None:
+    facts = {"email": "new@vms.example", "name": "New", "role": "admin", "password": PASSWORD}
+
+    problem_of(api_of(admin).post(URL, facts), 403, "elevation-required")
+    problem_of(api_of(admin).patch(f"{URL}{viewer.pk}/", {"role": "admin"}), 403, "elevation-required")
+    assert User.objects.filter(role__name="admin").count() == 1
+
+
 def test_who_is_added_without_a_password_is_invited_by_letter(
     api_of: Api, admin: User, django_capture_on_commit_callbacks: Any, settings: Any
 ) -> None:
     settings.EMAIL_IN_BACKGROUND = False
     with django_capture_on_commit_callbacks(execute=True):
-        api_of(admin).post(URL, {"email": "new@vms.example", "name": "New", "role": "viewer"})
+        elevated(api_of(admin), admin).post(URL, {"email": "new@vms.example", "name": "New", "role": "viewer"})
     (letter,) = mail.outbox
     assert letter.to == ["new@vms.example"]
     assert "http://testserver/forgotten-password/" in letter.body
@@ -81,7 +92,7 @@ def test_what_is_not_right_is_told_at_its_field_and_makes_nobody(
     api_of: Api, admin: User, problem_of: Problem, facts: dict[str, Any], pointer: str
 ) -> None:
     right = {"email": "new@vms.example", "name": "New", "role": "viewer", "password": PASSWORD}
-    told = problem_of(api_of(admin).post(URL, right | facts), 400, "invalid")
+    told = problem_of(elevated(api_of(admin), admin).post(URL, right | facts), 400, "invalid")
     assert {one["pointer"] for one in told["errors"]} == {pointer}
     assert User.objects.count() == 1
 
@@ -90,20 +101,20 @@ def test_a_number_names_no_role(api_of: Api, problem_of: Problem, admin: User) -
     roles.add_role(name="0", label="Zero", scopes=["cameras:read"], actor=SYSTEM)
 
     facts = {"email": "new@vms.example", "name": "New", "role": 0, "password": PASSWORD}
-    problem = problem_of(api_of(admin).post(URL, facts, format="json"), 400, "invalid")
+    problem = problem_of(elevated(api_of(admin), admin).post(URL, facts, format="json"), 400, "invalid")
 
     assert [one["pointer"] for one in problem["errors"]] == ["/role"]
 
 
 def test_a_service_account_has_no_password(api_of: Api, admin: User) -> None:
     facts = {"email": "robot@vms.example", "name": "Robot", "role": "api_only", "is_service": True}
-    answer = api_of(admin).post(URL, facts)
+    answer = elevated(api_of(admin), admin).post(URL, facts)
     assert answer.json()["is_service"] is True
     assert not User.objects.get(email="robot@vms.example").has_usable_password()
 
 
 def test_a_change_is_made_as_a_whole_or_not_at_all(api_of: Api, admin: User, viewer: User, problem_of: Problem) -> None:
-    client, url = api_of(admin), f"{URL}{admin.pk}/"
+    client, url = elevated(api_of(admin), admin), f"{URL}{admin.pk}/"
     problem_of(client.patch(url, {"name": "Renamed", "role": "viewer"}), 409, "last-administrator")
     admin.refresh_from_db()
     assert admin.name == "Admin"
@@ -129,7 +140,8 @@ def test_a_clerk_makes_no_administrator(
     api_of: Api, admin: User, make_user: Callable[..., User], problem_of: Problem
 ) -> None:
     roles.add_role(name="clerk", label="Clerk", scopes=["members:read", "members:write"], actor=SYSTEM)
-    client = api_of(make_user("clerk"))
+    clerk = make_user("clerk")
+    client = elevated(api_of(clerk), clerk)
     facts = {"email": "new@vms.example", "name": "New", "role": "admin", "password": PASSWORD}
     problem_of(client.post(URL, facts), 403, "more-than-you-hold")
     problem_of(client.patch(f"{URL}{admin.pk}/", {"email": "mine@vms.example"}), 403, "more-than-you-hold")

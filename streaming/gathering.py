@@ -44,10 +44,14 @@ class Gathering(Generic[Question, Verdict]):
         return await verdict
 
     async def _work(self) -> None:
-        async with ThreadSensitiveContext():  # a thread of its own: nobody else's work delays the verdicts
-            while self._waiting:
-                await self._settle([self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))])
-                await asyncio.sleep(self._rest_seconds)
+        while self._waiting:  # again after the thread has ended, which takes a moment in which others may have come
+            async with ThreadSensitiveContext():  # a thread of its own: nobody else's work delays the verdicts
+                await self._work_off()
+
+    async def _work_off(self) -> None:
+        while self._waiting:
+            await self._settle([self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))])
+            await asyncio.sleep(self._rest_seconds)
 
     async def _settle(self, batch: Sequence[tuple[Question, asyncio.Future[Verdict]]]) -> None:
         try:

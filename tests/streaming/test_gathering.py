@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from streaming.gathering import Gathering
 
@@ -98,3 +99,16 @@ async def test_who_gave_up_waiting_takes_nothing_from_the_others() -> None:
 
     assert (verdicts[0], verdicts[2]) == (2, 6)
     assert isinstance(verdicts[1], asyncio.CancelledError)
+
+
+async def test_who_comes_while_the_thread_of_the_ones_before_ends_gets_a_verdict() -> None:
+    def double(questions: Sequence[int]) -> list[int]:
+        return [2 * number for number in questions]
+
+    gathering: Gathering[int, int] = Gathering(sync_to_async(double), most=100)
+
+    for turns in range(20):
+        await gathering.ask(1)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        assert await asyncio.wait_for(gathering.ask(2), timeout=5) == 4

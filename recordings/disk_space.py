@@ -15,6 +15,7 @@ from recordings.signals import tier_has_room, tier_nearly_full
 _connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 _WARN_HOURS = 24.0
 _WARN_FREE_FACTOR = 2.0
+_CALM_FACTOR = 1.25  # the measured rate goes up and down; the alarm does not
 _RESUME_FACTOR = 1.1
 _RATE_WEIGHT = 0.2
 
@@ -63,19 +64,22 @@ def has_room(root: Path) -> bool:
 
 
 def watch(tier: StorageTier, *, bytes_per_second: float) -> None:
-    """Raise the alarm once when room runs short, and call it off once when there is room again."""
+    """Raise the alarm once when room runs short, and call it off once when there is clearly room again."""
     free = free_bytes(Path(tier.root))
     spare = max(0, free - settings.RECORDING_MIN_FREE_BYTES)
     hours_left = spare / bytes_per_second / 3600 if bytes_per_second > 0 else None
-    short = free < settings.RECORDING_MIN_FREE_BYTES * _WARN_FREE_FACTOR
-    short = short or (hours_left is not None and hours_left < _WARN_HOURS)
     key = f"vms:tier:nearly-full:{tier.pk}"
-    if short and _connection.set(key, str(free), nx=True):
+    if _is_short(free, hours_left) and _connection.set(key, str(free), nx=True):
         tier_nearly_full.send_robust(sender=StorageTier, tier=tier, free_bytes=free, hours_left=hours_left)
-    elif short:
-        _connection.set(key, str(free))
+    elif _is_short(free, hours_left, by=_CALM_FACTOR):
+        _connection.set(key, str(free), xx=True)
     elif _connection.delete(key):
         tier_has_room.send_robust(sender=StorageTier, tier=tier)
+
+
+def _is_short(free: int, hours_left: float | None, by: float = 1.0) -> bool:
+    least_free, least_hours = by * _WARN_FREE_FACTOR * settings.RECORDING_MIN_FREE_BYTES, by * _WARN_HOURS
+    return free < least_free or (hours_left is not None and hours_left < least_hours)
 
 
 def tiers_short_of_room() -> dict[int, int]:

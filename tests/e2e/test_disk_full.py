@@ -54,9 +54,9 @@ def test_a_disk_that_fills_up_stops_recording_with_a_cause_and_nothing_else(stac
     operator = stack.operator()
     camera = operator.enrol()
     footage = stack.footage_of(camera)
+    assert "nearly full" not in operator.get("/storage/notice/").text
     publisher = stack.publisher(camera)
     eventually(lambda: footage.until, seconds=40)
-    assert "nearly full" not in operator.get("/storage/notice/").text
 
     fill(stack, FLOOR_BYTES * 3 // 2)
     eventually(lambda: "nearly full" in operator.get("/storage/notice/").text, seconds=15)

@@ -84,6 +84,17 @@ def test_a_disk_that_fills_within_a_day_raises_the_alarm_with_the_time_left(
     assert alarms[0][1] == pytest.approx(12, rel=0.05)
 
 
+def test_a_rate_that_goes_up_and_down_does_not_ring_the_alarm_again_and_again(
+    tier: StorageTier, alarms: list[tuple[str, float | None]]
+) -> None:
+    for hours in (23, 26, 23, 29, 23):
+        disk_space.watch(tier, bytes_per_second=free(tier) / 3600 / hours)
+    assert [word for word, _ in alarms] == ["nearly full"]
+
+    disk_space.watch(tier, bytes_per_second=free(tier) / 3600 / 32)
+    assert [word for word, _ in alarms] == ["nearly full", "has room"]
+
+
 def test_the_write_rate_is_smoothed_bytes_per_second() -> None:
     rate = WriteRate()
     assert rate.measure(100.0) == 0

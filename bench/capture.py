@@ -74,7 +74,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--source", default="", help="the recorder's source: ffmpeg, rtmp, auto; default: the product's"
     )
-    parser.add_argument("--no-floors", action="store_true", help="VMS alone")
+    parser.add_argument(
+        "--floors-at", type=int, nargs="*", help="numbers of cameras with floors; default: all up to 200"
+    )
 
 
 def run(wish: Namespace) -> None:
@@ -83,9 +85,8 @@ def run(wish: Namespace) -> None:
     report = Report(f"{NAME}-{wish.source}" if wish.source else NAME, wish.results)
     counts = sorted(wish.cameras)
     ours = _measure_vms(report, counts, wish, footage)
-    if wish.no_floors:
-        return
-    for count in (count for count in counts if count <= _MOST_FFMPEGS):
+    bearable = range(_MOST_FFMPEGS + 1) if wish.floors_at is None else wish.floors_at
+    for count in (count for count in counts if count in bearable):
         seconds = _seconds_at(count, wish)
         with temporary_folder() as root:
             ffmpeg = _measure_ffmpegs(root / "ffmpeg", count, seconds, footage)

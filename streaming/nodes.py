@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts import audit
@@ -137,8 +138,13 @@ def _note_missing(missing: Set[UUID], sessions: Sequence[PublishSession]) -> Non
 
 
 def _note_silence(node: MediaNode) -> None:
-    """A node that answers nobody for a while is lost, and so are its publishes."""
-    if node.seen_at is not None and timezone.now() - node.seen_at < _SILENT:
+    """A node that says nothing for a while is lost, and so are its publishes.
+
+    One that is too busy to be looked at, as when all cameras of a site come at once, still sends updates of them.
+    """
+    updated_at = node.publish_sessions.open_now().aggregate(at=Max("last_update_at"))["at"]
+    heard_at = max(filter(None, (node.seen_at, updated_at)), default=None)
+    if heard_at is not None and timezone.now() - heard_at < _SILENT:
         return
     MediaNode.objects.filter(pk=node.pk, state=NodeState.ACTIVE).update(state=NodeState.LOST)
     lost = node.publish_sessions.open_now().select_related("camera")

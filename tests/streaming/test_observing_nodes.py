@@ -158,6 +158,26 @@ def test_a_publish_that_the_node_shows_is_not_called_back(live: PublishSession) 
     assert PublishSession.objects.get().trouble == Trouble.NONE
 
 
+def test_a_node_that_is_too_busy_to_be_looked_at_keeps_its_publishes(
+    live: PublishSession, node: MediaNode, media_server: MediaServer, clock: Traveller, knock: Ask
+) -> None:
+    nodes.observe_node(node)
+    media_server.fails_with = 500
+    for _ in range(4):
+        clock.shift(7)
+        knock("update")
+        clock.shift(7)
+        node.refresh_from_db()
+        nodes.observe_node(node)
+    node.refresh_from_db()
+    assert node.state == NodeState.ACTIVE
+    assert PublishSession.objects.open_now().exists()
+
+    clock.shift(2)
+    nodes.observe_node(node)
+    assert not PublishSession.objects.open_now().exists()
+
+
 def test_a_node_that_falls_silent_is_lost_after_a_while_and_comes_back(
     live: PublishSession, node: MediaNode, media_server: MediaServer, clock: Traveller
 ) -> None:

@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import ApiCall, ApiToken, User
 
 logger = logging.getLogger(__name__)
-_connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+_connection = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
 _LIST: Final = "vms:api-calls"
 _GATHER_SECONDS = 0.25
 _MOST_IN_PROCESS = 20_000

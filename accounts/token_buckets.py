@@ -7,8 +7,6 @@ A token comes back a window after it was taken. Taking out of several buckets is
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
@@ -16,12 +14,15 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 
+from accounts.redis_breaker import Breaker
+
 logger = logging.getLogger(__name__)
 
 # Tokens that were taken within a sixtieth of the window come back together; a bucket remembers no more than sixty times.
 _SLOTS: Final = 60
 REST_SECONDS: Final = 1.0
 _TIMEOUT_SECONDS: Final = 0.5
+_breaker = Breaker(REST_SECONDS)
 
 # KEYS: a bucket each. ARGV: the window in ms, slots, then each bucket's limit. A bucket is a list of "ms count": when a
 # token was last taken in a slot, and how many have been taken until then, ever. In front stands the last slot that is out
@@ -82,15 +83,17 @@ def take(limits: Sequence[tuple[str, int]], *, window_ms: int) -> list[list[int]
     Answers for each: how many are taken, milliseconds until all are back, and until one is free (0 unless it is empty).
     None when Redis is away, which is asked again only after a moment.
     """
-    if _absence.is_recent():
+    if _breaker.is_open():
         return None
     keys = [f"vms:limit:{name}" for name, _ in limits]
     try:
         answer: list[list[int]] = _script()(keys, [window_ms, _SLOTS, *(size for _, size in limits)])
     except redis.RedisError as error:
-        _absence.begins(error)
+        if _breaker.failed():
+            _say_away(error)
         return None
-    _absence.ends()
+    if _breaker.worked():
+        logger.warning("rate limits: Redis is back, requests are counted again")
     return answer
 
 
@@ -103,34 +106,9 @@ def can_count() -> bool:
     return True
 
 
-class _Absence:
-    """That Redis is away is told once in the log, and so is that it is back."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._is_away = False
-        self._ask_again_at = 0.0
-
-    def is_recent(self) -> bool:
-        return self._is_away and time.monotonic() < self._ask_again_at
-
-    def begins(self, error: redis.RedisError) -> None:
-        with self._guard:
-            is_news, self._is_away = not self._is_away, True
-            self._ask_again_at = time.monotonic() + REST_SECONDS
-        if is_news:
-            what = "refused" if settings.RATE_LIMITS_WITHOUT_REDIS == "refuse" else "let in uncounted"
-            logger.error("rate limits: Redis is away, so requests are %s: %s", what, error)
-
-    def ends(self) -> None:
-        if self._is_away:
-            with self._guard:
-                is_news, self._is_away = self._is_away, False
-            if is_news:
-                logger.warning("rate limits: Redis is back, requests are counted again")
-
-
-_absence = _Absence()
+def _say_away(error: redis.RedisError) -> None:
+    what = "refused" if settings.RATE_LIMITS_WITHOUT_REDIS == "refuse" else "let in uncounted"
+    logger.error("rate limits: Redis is away, so requests are %s: %s", what, error)
 
 
 @cache

@@ -39,7 +39,7 @@ _OUTCOME: Final = (
     *("attempts", "attempted_at", "status", "duration_ms", "response_start", "error", "state", "next_attempt_at"),
 )
 _AT_ONCE: Final = 5_000
-_connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+_connection = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
 
 
 def deliver_in_turn() -> int:

@@ -3,6 +3,7 @@
 A camera's events go to the topic of all cameras, of its site, of each group around it, and of the camera itself.
 """
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +12,10 @@ from typing import Any, Literal, TypedDict
 import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db.models import Model
 
+from accounts.redis_breaker import telling
 from cameras.models import Camera, CameraGroup
 
 logger = logging.getLogger(__name__)
@@ -154,14 +157,25 @@ def _one_message(events: list[Any]) -> Any:
 def _send(messages: Mapping[str, Any]) -> None:
     """Browsers ask again when they connect again, so messages that Redis does not take are only logged."""
     layer = get_channel_layer()
-    if layer is None or not messages:
+    if layer is None or not messages or telling.is_open():
         return
     try:
         async_to_sync(_send_each)(layer, messages)
+    except (TimeoutError, redis.TimeoutError):
+        telling.failed()
+        _say_untold(messages, "Redis hangs")
     except (redis.RedisError, OSError) as error:
-        logger.warning("browsers not told of %s: %s", ", ".join({one["type"] for one in messages.values()}), error)
+        _say_untold(messages, error)
+    else:
+        telling.worked()
+
+
+def _say_untold(messages: Mapping[str, Any], why: object) -> None:
+    logger.warning("browsers not told of %s: %s", ", ".join({one["type"] for one in messages.values()}), why)
 
 
 async def _send_each(layer: Any, messages: Mapping[str, Any]) -> None:
-    for topic, message in messages.items():
-        await layer.group_send(topic, dict(message))
+    """Raises TimeoutError when Redis has not taken all of them in time, others that wait for the connection counted."""
+    async with asyncio.timeout(settings.REDIS_TIMEOUT_SECONDS):
+        for topic, message in messages.items():
+            await layer.group_send(topic, dict(message))

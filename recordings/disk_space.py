@@ -12,7 +12,7 @@ from django.conf import settings
 from recordings.models import StorageTier
 from recordings.signals import tier_has_room, tier_nearly_full
 
-_connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+_connection = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
 _WARN_HOURS = 24.0
 _WARN_FREE_FACTOR = 2.0
 _CALM_FACTOR = 1.25  # the measured rate goes up and down; the alarm does not

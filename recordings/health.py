@@ -14,7 +14,7 @@ from cameras.models import Camera
 
 logger = logging.getLogger(__name__)
 _STALE_SECONDS = 30
-_connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+_connection = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,18 @@
 """What may be done later: names of tasks, so that rooms need not know the tasks."""
 
+import logging
 from functools import partial
+from typing import Any
 
+import redis
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
+from accounts.redis_breaker import telling
 from streaming.models import PublishSession
+
+logger = logging.getLogger(__name__)
 
 
 def recorder_queue(node_name: str) -> str:
@@ -15,32 +22,32 @@ def recorder_queue(node_name: str) -> str:
 
 def queue_capture(session: PublishSession) -> None:
     """Record a publish session on its node."""
-    transaction.on_commit(
-        partial(
-            current_app.send_task,
-            "recordings.capture",
-            args=[str(session.pk)],
-            queue=recorder_queue(session.node.name),
-            expires=30,
-        ),
-        robust=True,
-    )
+    _queue("recordings.capture", args=[str(session.pk)], queue=recorder_queue(session.node.name), expires=30)
 
 
 def queue_reconcile_node(node_name: str) -> None:
     """Have a node's recorder compare what is wanted with what runs."""
-    transaction.on_commit(
-        partial(
-            current_app.send_task,
-            "recordings.reconcile_node",
-            args=[node_name],
-            queue=recorder_queue(node_name),
-            expires=20,
-        ),
-        robust=True,
-    )
+    _queue("recordings.reconcile_node", args=[node_name], queue=recorder_queue(node_name), expires=20)
 
 
 def queue_reconcile_all_nodes() -> None:
     """Do so on every node."""
-    transaction.on_commit(partial(current_app.send_task, "recordings.reconcile_all_nodes", expires=20), robust=True)
+    _queue("recordings.reconcile_all_nodes", expires=20)
+
+
+def _queue(name: str, **options: Any) -> None:
+    transaction.on_commit(partial(_send, name, **options), robust=True)
+
+
+def _send(name: str, **options: Any) -> None:
+    """What Redis does not take is only logged: the clock has every node reconciled soon."""
+    if telling.is_open():
+        return
+    try:
+        current_app.send_task(name, **options)
+    except OperationalError as error:
+        if isinstance(error.__cause__, redis.TimeoutError):
+            telling.failed()
+        logger.warning("%s not queued: %s", name, error)
+    else:
+        telling.worked()

@@ -15,7 +15,7 @@ from streaming.models import MediaNode
 
 MARKER_NAME = ".vms-tier"
 _ALARM_SECONDS = 60
-_connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+_connection = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
 
 
 class WrongVolume(Exception):

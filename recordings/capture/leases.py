@@ -20,7 +20,7 @@ import redis
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
-_connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+_connection = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
 _MOST_SECONDS_UNASKED = 1.0
 _away_until = 0.0
 

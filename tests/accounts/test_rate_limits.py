@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 from accounts import api_tokens, rate_limits, token_buckets
 from accounts.models import ApiToken, User
 from accounts.rate_limits import Bucket, LimitsUnknown, Standing
+from accounts.redis_breaker import Breaker
 from accounts.scopes import Scope
 from vms.settings.env import BASE_DIR
 
@@ -48,7 +49,7 @@ def redis_away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     away = redis.Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.2)
     monkeypatch.setattr(token_buckets, "_redis", lambda: away)
     monkeypatch.setattr(token_buckets, "_script", lambda: away.register_script(token_buckets._TAKE))
-    monkeypatch.setattr(token_buckets, "_absence", token_buckets._Absence())
+    monkeypatch.setattr(token_buckets, "_breaker", Breaker(token_buckets.REST_SECONDS))
 
 
 def bucket(per_minute: int, name: str = "") -> Bucket:
@@ -346,12 +347,16 @@ def test_nobody_is_let_in_uncounted_where_the_settings_say_so(
         rate_limits.take([bucket(1)])
 
 
-def test_the_log_says_when_redis_is_back(caplog: pytest.LogCaptureFixture) -> None:
-    absence = token_buckets._Absence()
+def test_the_log_says_once_that_redis_is_away_and_once_that_it_is_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = redis.Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.2).register_script(token_buckets._TAKE)
+    monkeypatch.setattr(token_buckets, "_breaker", Breaker(rest_seconds=0))
     with caplog.at_level(logging.WARNING, logger="accounts.token_buckets"):
-        absence.begins(redis.ConnectionError("refused"))
-        absence.ends()
-        absence.ends()
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(token_buckets, "_script", lambda: away)
+            assert [rate_limits.take([bucket(9)]) for _ in range(2)] == [None, None]
+        assert None not in [rate_limits.take([bucket(9)]) for _ in range(2)]
 
     assert ["is away" in record.message for record in caplog.records] == [True, False]
 

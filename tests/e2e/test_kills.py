@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Page
 
 from compose.local.supervisor import Supervisor
-from tests.e2e.cameras import StubbornCamera
+from tests.e2e.cameras import Encoder, StubbornCamera
 from tests.e2e.footage import Footage, archive_report
 from tests.e2e.people import EnrolledCamera, Person
 from tests.e2e.test_the_main_job import plays
@@ -38,6 +38,7 @@ class Scene:
     def __init__(self, operator: Person, supervisor: Supervisor, root: Path, ingest: str) -> None:
         self.operator = operator
         self.supervisor = supervisor
+        self._archive = root / "media" / "archive"
         self.cameras: dict[str, EnrolledCamera] = {}
         self.footage: dict[str, Footage] = {}
         self.publishers: list[StubbornCamera] = []
@@ -45,8 +46,12 @@ class Scene:
             camera = operator.enrol(f"Read by {source}")
             operator.api("PATCH", f"/recording-policies/{camera.public_id}/", json={"stream_source": source})
             self.cameras[source] = camera
-            self.footage[source] = Footage(root / "media" / "archive", camera)
+            self.footage[source] = self.footage_of(camera)
             self.publishers.append(StubbornCamera(f"{ingest}/{camera.stream}"))
+
+    def footage_of(self, camera: EnrolledCamera) -> Footage:
+        """What is kept of a camera."""
+        return Footage(self._archive, camera)
 
     def wait_for_footage(self, instant: float, seconds: float = BACK_SECONDS) -> None:
         """Until both cameras have footage from after this instant; a fragment has to be filmed first."""
@@ -164,6 +169,27 @@ def test_redis_and_postgresql_restarted_at_once_cost_nothing(quiet: Scene) -> No
     assert quiet.holes_since(restarted_at) == {"rtmp": [], "ffmpeg": []}
 
 
+def test_redis_that_hangs_holds_nobody_up(quiet: Scene, ingest: str) -> None:
+    """A network that swallows packets looks like this: connections stand, and nothing answers.
+
+    Who comes meanwhile is admitted at the first time of asking. The clock stands still: it is seen and recorded later.
+    """
+    newcomer = quiet.operator.enrol("Comes while Redis hangs")
+    footage = quiet.footage_of(newcomer)
+    hangs_since = time.time()
+    with hanging(quiet.supervisor, "redis"), closing(Encoder(f"{ingest}/{newcomer.stream}")) as camera:
+        eventually(lambda: quiet.operator.sessions(newcomer), seconds=BACK_SECONDS)
+        time.sleep(max(0.0, hangs_since + 20 - time.time()))
+        (session,) = quiet.operator.sessions(newcomer)
+        assert camera.runs
+        quiet.supervisor.kill("redis", signal.SIGCONT)
+        eventually(lambda: footage.grows_beyond(hangs_since + 20), seconds=BACK_SECONDS + 2 * FRAGMENT_SECONDS)
+        quiet.wait_for_footage(time.time() + 5)
+        assert [one["id"] for one in quiet.operator.sessions(newcomer)] == [session["id"]]
+        assert quiet.operator.is_online(newcomer)
+    assert quiet.holes_since(hangs_since) == {"rtmp": [], "ffmpeg": []}
+
+
 def test_nginx_reads_its_configuration_anew_without_dropping_anybody(quiet: Scene) -> None:
     sessions = {source: session_of(quiet, source) for source in quiet.cameras}
     reloaded_at = time.time()
@@ -211,6 +237,16 @@ def test_after_all_that_the_archive_is_in_order_and_plays(scene: Scene, page_of:
         for recording in broken_off:
             page.goto(f"/cameras/{camera.public_id}/playback/?at={recording['started_at']}")
             eventually(lambda: plays(page), seconds=20)
+
+
+@contextmanager
+def hanging(supervisor: Supervisor, name: str) -> Iterator[None]:
+    """A program that stands still, until it is told to go on or the block is over."""
+    supervisor.kill(name, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        supervisor.kill(name, signal.SIGCONT)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from celery.schedules import crontab
 from vms.settings.alerts import SECURITY_WATCH_SECONDS
 from vms.settings.audit import AUDIT_SEAL_SECONDS
 from vms.settings.env import env
-from vms.settings.live import REDIS_URL
+from vms.settings.live import REDIS_TIMEOUTS, REDIS_URL
 from vms.settings.media import RECORDER_RECONCILE_SECONDS
 
 CELERY_BROKER_URL = REDIS_URL
@@ -20,7 +20,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "vms:queue:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "vms:queue:", **REDIS_TIMEOUTS}
+# Once more for a connection that a restart of Redis has left behind; who queues is on the way of a publish.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 CELERY_TIMEZONE = "UTC"
 
 _CLOCK_EXPIRES_SECONDS = 20  # a tick that waited longer than this has been overtaken by newer ones

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, TypeAlias
 
+from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from accounts import api_tokens, refresh_families, token_text
+from accounts import api_tokens, refresh_families, sessions, token_text
 from accounts.models import ApiToken, RefreshFamily, User
 
 Credential = ApiToken | RefreshFamily
+CameBy: TypeAlias = ApiToken | RefreshFamily | UserSession
+_LETTERS: Final[dict[type, str]] = {ApiToken: "t", RefreshFamily: "p", UserSession: "s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +48,26 @@ def bearer_of(presented: str, *, address: str | None) -> Bearer:
     return Bearer(person, token)
 
 
-def present_state(user: User, credential: Credential | None) -> User | None:
-    """The person as the database has them now; nobody when the account is disabled, or the credential has ended.
+def trace_of(came_by: CameBy | None) -> str:
+    """What somebody came by, short enough for a playback token, for `person_by` to ask about later."""
+    return f"{_LETTERS[type(came_by)]}{came_by.pk}" if came_by else ""
 
-    For what stays open: a socket. Without a credential the person came by a session.
+
+def person_by(trace: str, user_id: int) -> User | None:
+    """The person as the database has them now; nobody when the account is disabled, or what they came by has ended.
+
+    For what stays open: a socket, a player. An API token narrows the person. Without a trace the account alone counts.
     """
-    now = timezone.now()
-    person: User | None = User.objects.select_related("role").filter(pk=user.pk, is_active=True).first()
-    if person is None or credential is None:
+    person: User | None = User.objects.select_related("role").filter(pk=user_id, is_active=True).first()
+    if person is None or not trace:
         return person
-    if isinstance(credential, ApiToken):
-        person.through = ApiToken.objects.valid_at(now).filter(pk=credential.pk).first()
+    kind, pk = trace[0], trace[1:]
+    if kind == _LETTERS[ApiToken]:
+        person.through = person.api_tokens.valid_at(timezone.now()).filter(pk=pk).first()
         return person if person.through else None
-    return person if RefreshFamily.objects.open_at(now).filter(pk=credential.pk).exists() else None
+    is_program = kind == _LETTERS[RefreshFamily]
+    signed_in = person.refresh_families.open_at(timezone.now()) if is_program else sessions.open_sessions(person)
+    return person if signed_in.filter(pk=pk).exists() else None
 
 
 def end_of(credential: Credential) -> datetime | None:

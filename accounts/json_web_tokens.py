@@ -11,7 +11,7 @@ from uuid import UUID
 
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
-from rest_framework_simplejwt.utils import datetime_from_epoch
+from rest_framework_simplejwt.utils import datetime_from_epoch, datetime_to_epoch
 
 from accounts.models import User
 from accounts.refusals import ExpiredCredential, WrongCredential
@@ -38,11 +38,13 @@ class Claims:
     token_id: UUID
 
 
-def sign(user: User, family_id: UUID) -> Pair:
-    """A new pair of the family."""
+def sign(user: User, family_id: UUID, *, until: datetime) -> Pair:
+    """A new pair of the family, neither of which is good beyond the family's own end."""
     refresh: RefreshToken = RefreshToken.for_user(user)
     refresh[_FAMILY] = str(family_id)
     access = refresh.access_token
+    for token in (refresh, access):
+        token["exp"] = min(token["exp"], datetime_to_epoch(until))
     return Pair(str(access), _end_of(access), str(refresh), _end_of(refresh), UUID(refresh["jti"]))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -48,7 +49,7 @@ def begin(*, actor: User, address: str | None, user_agent: str) -> Pair:
     """
     _check_factor(actor)
     family_id = uuid4()
-    pair = json_web_tokens.sign(actor, family_id)
+    pair = json_web_tokens.sign(actor, family_id, until=_end_of_one_begun_at(timezone.now()))
     family = RefreshFamily.objects.create(
         id=family_id,
         user=actor,
@@ -137,10 +138,15 @@ def _exchange(claims: Claims, address: str | None, user_agent: str) -> Pair | No
 
 
 def _turn(family: RefreshFamily) -> Pair:
-    pair = json_web_tokens.sign(family.user, family.pk)
+    pair = json_web_tokens.sign(family.user, family.pk, until=_end_of_one_begun_at(family.created_at))
     family.current, family.expires_at = pair.refresh_id, pair.refresh_expires_at
     family.save(update_fields=["current", "expires_at", "refreshed_at", "address", "user_agent"])
     return pair
+
+
+def _end_of_one_begun_at(begun_at: datetime) -> datetime:
+    """When the password and second factor have to be shown again, however often the program has refreshed."""
+    return begun_at + settings.JWT_SIGN_IN_LIFETIME
 
 
 def _check_usable(family: RefreshFamily, now: datetime) -> None:

@@ -31,6 +31,12 @@ def open_sessions(user: User) -> "QuerySet[UserSession]":
     return rows.order_by("-last_seen_at", "-pk")
 
 
+def session_of(key: str | None) -> UserSession | None:
+    """The row of the session with this key."""
+    row: UserSession | None = UserSession.objects.filter(session_key=key).first() if key else None
+    return row
+
+
 @transaction.atomic
 def end_session(session: UserSession, *, actor: Actor) -> None:
     """Sign one browser out."""

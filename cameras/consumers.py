@@ -84,7 +84,7 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
             await self._join(events.RESTRICTED)
 
     def _looked_up(self, user: User) -> Hearing:
-        person = bearers.present_state(user, self.credential)
+        person = bearers.person_by(bearers.trace_of(self.credential), user.pk)
         return self.hearing_of(person) if person else Hearing()
 
     def _just_missed(self, user: User) -> list[events.CameraStatusEvent]:

@@ -1,7 +1,7 @@
 """Playback tokens: signed, short-lived, for one camera and one person, and carried in the path.
 
 `<payload>.<time>.<signature>`; URL-safe, so that relative addresses in a playlist inherit it. The payload is camera,
-person, kind, end, and, when a program asked, the API token that it asked with.
+person, kind, end, and what the person came by: their session, their program's sign-in, or an API token.
 """
 
 from dataclasses import dataclass
@@ -17,28 +17,24 @@ _SALT = "streaming.playback"
 class PlaybackToken:
     """What a token says: this person may fetch this kind of bytes ("live" or "rec") of this camera.
 
-    `api_token_id` is the API token that it came from, and ends with.
+    `came_by` is what it ends with, as `accounts.bearers.trace_of` writes it.
     """
 
     camera_public_id: str
     user_id: int
     kind: str
     expires_at: datetime
-    api_token_id: int | None = None
+    came_by: str = ""
 
 
 class BadToken(Exception):
     """Not a token of ours, or one that has expired."""
 
 
-def issue(
-    *, camera_public_id: str, user_id: int, kind: str, now: datetime, api_token_id: int | None = None
-) -> tuple[str, datetime]:
+def issue(*, camera_public_id: str, user_id: int, kind: str, now: datetime, came_by: str = "") -> tuple[str, datetime]:
     """A token, and when it ends."""
     expires_at = now + timedelta(seconds=settings.PLAYBACK_TOKEN_SECONDS)
-    payload = [camera_public_id, user_id, kind, int(expires_at.timestamp())]
-    if api_token_id is not None:
-        payload.append(api_token_id)
+    payload = [camera_public_id, user_id, kind, int(expires_at.timestamp()), came_by]
     text = signing.dumps(payload, salt=_SALT).replace(":", ".")
     return text, datetime.fromtimestamp(int(expires_at.timestamp()), UTC)
 
@@ -46,10 +42,9 @@ def issue(
 def read(token: str, *, now: datetime) -> PlaybackToken:
     """What a token says. Raises BadToken."""
     try:
-        camera, user_id, kind, expires, *more = signing.loads(token.replace(".", ":"), salt=_SALT)
-        (api_token_id,) = map(int, more or [0])
+        camera, user_id, kind, expires, came_by = signing.loads(token.replace(".", ":"), salt=_SALT)
         end = datetime.fromtimestamp(int(expires), UTC)
-        told = PlaybackToken(str(camera), int(user_id), str(kind), end, api_token_id or None)
+        told = PlaybackToken(str(camera), int(user_id), str(kind), end, str(came_by))
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadToken("not a playback token") from error
     if told.expires_at <= now:

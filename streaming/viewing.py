@@ -10,7 +10,8 @@ from typing import Literal
 
 from django.utils import timezone
 
-from accounts import access_decisions, audit
+from accounts import access_decisions, audit, bearers
+from accounts.bearers import CameBy
 from accounts.choices import AuditVerb, Surface
 from accounts.models import User
 from accounts.scopes import Scope
@@ -18,7 +19,6 @@ from cameras.models import Camera
 from cameras.querysets import CameraQuerySet
 from streaming import playback_tokens
 from streaming.models import MediaNode
-from streaming.playback_tokens import PlaybackToken
 
 Kind = Literal["live", "rec"]
 SCOPES: dict[str, Scope] = {"live": Scope.LIVE_WATCH, "rec": Scope.RECORDINGS_READ}
@@ -37,8 +37,8 @@ class Pass:
     url: str = field(repr=False)
 
 
-def issue_pass(camera: Camera, *, kind: Kind, actor: User) -> Pass:
-    """Let a person play a camera, live or recorded. Raises ViewerRefused without the scope."""
+def issue_pass(camera: Camera, *, kind: Kind, actor: User, came_by: CameBy | None = None) -> Pass:
+    """Let a person play a camera, live or recorded, until what they came by ends. Raises ViewerRefused without the scope."""
     if not actor.has_scope(SCOPES[kind]) or not _watchable(actor, kind).filter(pk=camera.pk).exists():
         raise ViewerRefused("Your role or your grants do not allow watching this.")
     token, expires_at = playback_tokens.issue(
@@ -46,7 +46,7 @@ def issue_pass(camera: Camera, *, kind: Kind, actor: User) -> Pass:
         user_id=actor.pk,
         kind=kind,
         now=timezone.now(),
-        api_token_id=actor.through.pk if actor.through else None,
+        came_by=bearers.trace_of(actor.through or came_by),
     )
     audit.record(actor=actor, verb=AuditVerb.PLAYBACK_TOKEN_ISSUED, target=camera, kind=kind)
     return Pass(token, expires_at, f"{_media_base(camera)}/media/{token}/{kind}/{camera.public_id}/index.m3u8")
@@ -62,22 +62,13 @@ def viewer_of(token: str, *, kind: Kind, camera_public_id: str, address: str | N
         raise ViewerRefused(str(error)) from error
     if told.kind != kind or told.camera_public_id != camera_public_id:
         raise ViewerRefused("the playback token is for something else")
-    user = _person_behind(told)
+    user = bearers.person_by(told.came_by, told.user_id)
     if user is None or not user.has_scope(SCOPES[kind]):
         raise ViewerRefused("the person behind the token may not watch")
     camera = _watchable(user, kind).select_related("site").filter(public_id=camera_public_id).first()
     if camera is None:
         raise ViewerRefused("the person behind the token may not watch")
     return user, camera
-
-
-def _person_behind(told: PlaybackToken) -> User | None:
-    """The person, narrowed by the API token that the playback token came from; nobody once that has ended."""
-    user: User | None = User.objects.select_related("role").filter(pk=told.user_id, is_active=True).first()
-    if user is not None and told.api_token_id is not None:
-        user.through = user.api_tokens.valid_at(timezone.now()).filter(pk=told.api_token_id).first()
-        return user if user.through else None
-    return user
 
 
 def _watchable(user: User, kind: Kind) -> CameraQuerySet[Camera]:

@@ -8,6 +8,7 @@ from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import sessions
 from accounts.api.pagination import NewestFirst
 from accounts.api.viewsets import ScopedViewSet
 from accounts.audit import actor_of
@@ -173,7 +174,9 @@ class PlaybackTokenViewSet(ScopedViewSet):
         wish = serializers.PlaybackWishSerializer(data=request.data, context=self.get_serializer_context())
         wish.is_valid(raise_exception=True)
         kind = serializers.KINDS[wish.validated_data["kind"]]
-        issued = viewing.issue_pass(wish.validated_data["camera"], kind=kind, actor=actor_of(request))
+        came_by = request.auth or sessions.session_of(request.session.session_key)
+        camera = wish.validated_data["camera"]
+        issued = viewing.issue_pass(camera, kind=kind, actor=actor_of(request), came_by=came_by)
         return Response(self.get_serializer(issued).data, status=status.HTTP_201_CREATED, headers=_NO_STORE)
 
 

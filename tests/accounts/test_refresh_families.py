@@ -102,6 +102,22 @@ def test_each_refresh_gives_a_new_chain_link_and_more_time(viewer: User, clock: 
     refresh(second)
 
 
+def test_after_ninety_days_a_program_has_to_sign_in_again(viewer: User, clock: time_machine.Traveller) -> None:
+    pair = begin(viewer)
+    for _ in range(8):
+        clock.shift(timedelta(days=11))
+        pair = refresh(pair)
+    clock.shift(timedelta(days=2) - timedelta(seconds=60))
+    last = refresh(pair)
+    assert (last.access_expires_at, last.refresh_expires_at) == (START + timedelta(days=90), START + timedelta(days=90))
+    assert refusal_of(last) is None
+
+    clock.shift(60)
+    assert refusal_of(last) == ExpiredCredential
+    with pytest.raises(ExpiredCredential):
+        refresh(last)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_old_refresh_token_ends_the_chain_for_everybody(viewer: User, reuses: list[Any]) -> None:
     first = begin(viewer)

@@ -262,13 +262,13 @@ async def test_a_token_that_ends_while_topics_are_looked_up_does_not_open(
     issued = await do(token_of, viewer)
     from accounts import bearers
 
-    real = bearers.present_state
+    real = bearers.person_by
 
     def revoked_meanwhile(*args: Any) -> Any:
         ApiToken.objects.update(revoked_at=timezone.now())
         return real(*args)
 
-    monkeypatch.setattr(bearers, "present_state", revoked_meanwhile)
+    monkeypatch.setattr(bearers, "person_by", revoked_meanwhile)
     socket = ProgramSocket(ALL, [(b"host", b"testserver"), (b"authorization", f"Bearer {issued.text}".encode())], [])
     assert await socket.connect()
     assert await socket.close_code() == NOT_FOUND

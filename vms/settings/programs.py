@@ -11,6 +11,7 @@ from vms.settings.env import env, env_secret
 JWT_KEY = (
     env_secret("JWT_KEY", "") or sha512(b"vms json web tokens " + env_secret("SECRET_KEY", "").encode()).hexdigest()
 )
+JWT_SIGN_IN_LIFETIME = timedelta(seconds=env.int("JWT_SIGN_IN_SECONDS", 7776000, validate=validate.Range(min=1)))
 
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_KEY,

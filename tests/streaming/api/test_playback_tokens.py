@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 
@@ -12,8 +13,12 @@ from accounts.models import AuditEntry, Role, User
 from cameras.models import Camera
 from streaming import viewing
 from streaming.models import MediaNode
+from streaming.viewing import ViewerRefused
+from tests.accounts.people_at_the_door import signed_in
+from tests.conftest import PASSWORD
 
 URL = "/api/v1/playback-tokens/"
+SIGN_IN = "/api/v1/auth/token/"
 
 
 @pytest.mark.parametrize(("kind", "room"), [("live", "live"), ("recorded", "rec")])
@@ -103,3 +108,60 @@ def test_tokens_cannot_be_listed(
     api_of: Callable[..., APIClient], admin: User, problem_of: Callable[..., dict[str, Any]]
 ) -> None:
     problem_of(api_of(admin).get(URL), 405, "method-not-allowed")
+
+
+def pass_of(client: Any, camera: Camera) -> str:
+    """A pass for live video of the camera, as this browser or program gets it."""
+    body = {"camera": camera.public_id, "kind": "live"}
+    answer = client.post(URL, body, content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    token: str = answer.json()["token"]
+    return token
+
+
+def opens(token: str, camera: Camera) -> bool:
+    try:
+        viewing.viewer_of(token, kind="live", camera_public_id=camera.public_id, address=None)
+    except ViewerRefused:
+        return False
+    return True
+
+
+def test_a_pass_ends_with_the_session_it_was_asked_for_in(viewer: User, camera: Camera) -> None:
+    here, there = signed_in(viewer), signed_in(viewer)
+    passes = pass_of(here, camera), pass_of(there, camera)
+    assert [opens(one, camera) for one in passes] == [True, True]
+
+    here.post("/sign-out/")
+
+    assert [opens(one, camera) for one in passes] == [False, True]
+
+
+def test_a_new_password_ends_passes_of_other_sessions_alone(viewer: User, camera: Camera) -> None:
+    here, there = signed_in(viewer), signed_in(viewer)
+    passes = pass_of(here, camera), pass_of(there, camera)
+    new = "another long password 77"
+
+    here.post("/account/security/password/", {"present": PASSWORD, "password": new, "again": new})
+
+    assert [opens(one, camera) for one in passes] == [True, False]
+
+
+def test_a_pass_ends_with_the_programs_sign_in(viewer: User, camera: Camera) -> None:
+    pair = Client().post(SIGN_IN, {"email": viewer.email, "password": PASSWORD}, "application/json").json()
+    program = Client(headers={"Authorization": f"Bearer {pair['access']}"})
+    token = pass_of(program, camera)
+    assert opens(token, camera)
+
+    assert program.post(f"{SIGN_IN}logout/", {"refresh": pair["refresh"]}, "application/json").status_code == 204
+
+    assert not opens(token, camera)
+
+
+def test_a_pass_goes_on_when_the_program_refreshes_its_sign_in(viewer: User, camera: Camera) -> None:
+    pair = Client().post(SIGN_IN, {"email": viewer.email, "password": PASSWORD}, "application/json").json()
+    token = pass_of(Client(headers={"Authorization": f"Bearer {pair['access']}"}), camera)
+
+    assert Client().post(f"{SIGN_IN}refresh/", {"refresh": pair["refresh"]}, "application/json").status_code == 200
+
+    assert opens(token, camera)

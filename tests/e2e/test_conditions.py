@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.e2e.people import Person
 
 
@@ -50,6 +52,22 @@ def test_a_long_list_of_cameras_passes_and_a_longer_body_is_told_as_a_problem(op
     assert problem(operator.post("/api/v1/cameras/bulk/", content=b"x" * 7_000_000)) == "too-large"
     assert problem(operator.post("/api/v1/sites/", json={"name": "x" * 3_000_000})) == "too-large"
     assert problem(operator.post("/api/v1/sites/", json={"name": "x" * 1_500_000})) == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "kind"),
+    [
+        ({"params": {"camera": "x" * 9000}}, 414, "address-too-long"),
+        ({"headers": {"X-Long": "x" * 9000}}, 431, "headers-too-large"),
+    ],
+    ids=["address", "headers"],
+)
+def test_what_nginx_refuses_to_read_is_told_as_a_problem(
+    operator: Person, more: dict[str, Any], status: int, kind: str
+) -> None:
+    answer = operator.get("/api/v1/coverages/", **more)
+
+    assert (answer.status_code, problem(answer)) == (status, kind)
 
 
 def test_a_retry_makes_nothing_twice(operator: Person) -> None:

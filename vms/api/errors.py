@@ -69,6 +69,9 @@ MALFORMED = Kind(400, "malformed", "The request cannot be read")
 INVALID = Kind(400, "invalid", "Something that was sent is not right")
 BAD_RANGE = Kind(400, "bad-range", "The range makes no sense")
 ROWS_REFUSED = Kind(422, "rows-refused", "Some rows of the list are refused")
+# These two nginx tells by itself (templates/streaming/node/nginx.conf): no view is asked.
+ADDRESS_TOO_LONG = Kind(414, "address-too-long", "The address is too long")
+HEADERS_TOO_LARGE = Kind(431, "headers-too-large", "The headers are too large")
 NOT_FOUND = Kind(404, "not-found", "There is no such thing")
 SERVER_ERROR = Kind(500, "server-error", "The server failed")
 
@@ -129,7 +132,8 @@ _NOTHING_HERE = "There is nothing here, or you may not see it."
 
 def every_kind() -> list[Kind]:
     """All kinds of problems that the API tells, by status and name. docs/api/problems.md explains each."""
-    return sorted({INVALID, BAD_RANGE, ROWS_REFUSED, NOT_FOUND, CONFLICT, SERVER_ERROR, *(kind for _, kind in KINDS)})
+    bare = {INVALID, BAD_RANGE, ROWS_REFUSED, NOT_FOUND, CONFLICT, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, SERVER_ERROR}
+    return sorted({*bare, *(kind for _, kind in KINDS)})
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

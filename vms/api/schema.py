@@ -48,9 +48,11 @@ _REASONS = {
     "409": "Its state does not allow this",
     "412": "It has changed since the caller read it",
     "413": "The body is too large",
+    "414": "The address is too long",
     "415": "The body has a form that is not read here",
     "422": "The Idempotency-Key belongs to another request, or rows of a list are refused",
     "428": "This installation wants If-Match on every edit",
+    "431": "The headers are too large",
 }
 _HEADERS = {
     "X-Request-ID": {
@@ -152,9 +154,11 @@ def _statuses(path: str, method: str, operation: Any, schemas: Any) -> list[str]
         "409": method in _WRITES,
         "412": "If-Match" in headers,
         "413": takes_body,
+        "414": True,
         "415": takes_body,
         "422": "Idempotency-Key" in headers,
         "428": "If-Match" in headers and method != "post",
+        "431": True,
     }
     return [status for status, may_be in possible.items() if may_be]
 

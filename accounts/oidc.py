@@ -86,7 +86,19 @@ def claims_of(answer: Mapping[str, str], question: Question, *, return_to: str) 
         raise OidcFailed(f"the provider refused: {answer.get('error', 'no code')[:80]}")
     tokens = _exchange(provider, answer["code"], question, return_to)
     claims = _read(provider, str(tokens.get("id_token", "")), question)
-    return claims | _user_info(provider, tokens, claims)
+    return merged(claims, _user_info(provider, tokens, claims))
+
+
+def merged(claims: Claims, told: Claims) -> Claims:
+    """An ID token's claims, and what the other endpoint told besides.
+
+    Whether an address is verified counts only from where that address stands.
+    """
+    if "email" not in claims:
+        claims = _without_verification(claims)
+    elif told.get("email") != claims["email"]:
+        told = _without_verification(told)
+    return {**told, **claims}
 
 
 def _exchange(provider: Claims, code: str, question: Question, return_to: str) -> Claims:
@@ -135,7 +147,11 @@ def _user_info(provider: Claims, tokens: Claims, claims: Claims) -> Claims:
     told = _ask("GET", provider["userinfo_endpoint"], headers=headers)
     if told.get("sub") != claims["sub"]:
         raise OidcFailed("the user info is about somebody else")
-    return {name: value for name, value in told.items() if name not in claims}
+    return told
+
+
+def _without_verification(claims: Claims) -> Claims:
+    return {name: value for name, value in claims.items() if name != "email_verified"}
 
 
 def _provider() -> Claims:

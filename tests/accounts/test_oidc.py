@@ -11,6 +11,7 @@ import jwt
 import pytest
 from django.test import Client
 
+from accounts import oidc
 from accounts.models import User
 from tests.accounts.identity_provider import Provider, asked, know, path_of, refused, sign_in
 
@@ -136,3 +137,23 @@ def test_a_provider_that_refuses_or_is_away_is_told(provider: Provider, viewer: 
 
     settings.OIDC_DISCOVERY_URL = "http://127.0.0.1:9"
     refused(browser.get("/sign-in/elsewhere/"), browser, 503)
+
+
+@pytest.mark.parametrize(
+    ("claims", "told", "address"),
+    [
+        ({"email": "a@x", "email_verified": True}, {}, ("a@x", True)),
+        ({}, {"email": "a@x", "email_verified": True}, ("a@x", True)),
+        ({"email": "a@x"}, {"email": "a@x", "email_verified": True}, ("a@x", True)),
+        ({"email": "a@x"}, {"email": "b@x", "email_verified": True}, ("a@x", None)),
+        ({"email": "a@x"}, {"email_verified": True}, ("a@x", None)),
+        ({"email_verified": True}, {"email": "b@x"}, ("b@x", None)),
+        ({"email": "a@x", "email_verified": False}, {"email": "a@x", "email_verified": True}, ("a@x", False)),
+    ],
+)
+def test_an_address_is_verified_by_who_tells_it(
+    claims: dict[str, Any], told: dict[str, Any], address: tuple[str, bool | None]
+) -> None:
+    found = oidc.merged(claims, told)
+
+    assert (found["email"], found.get("email_verified")) == address

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -127,6 +128,17 @@ def test_when_a_grant_is_withdrawn_a_playing_player_is_refused_within_seconds(
     eventually(lambda: stranger.get(live).status_code == 200)
     administer("places.withdraw_view(viewer.grants.get(), actor=SYSTEM)")
     eventually(lambda: stranger.get(live).status_code == 403, seconds=8)
+
+
+def test_signing_out_ends_the_players_of_that_browser_within_seconds(
+    operator: Person, portal: str, camera: EnrolledCamera, stranger: httpx2.Client
+) -> None:
+    with closing(Person(portal, "operator@vms.example")) as there:
+        addresses = there.play(camera, "live"), operator.play(camera, "live")
+        assert [stranger.get(one).status_code for one in addresses] == [200, 200]
+        there.post("/sign-out/")
+    eventually(lambda: stranger.get(addresses[0]).status_code == 403, seconds=8)
+    assert stranger.get(addresses[1]).status_code == 200
 
 
 def test_players_that_were_let_in_play_on_while_the_portal_is_restarted(

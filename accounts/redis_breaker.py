@@ -41,5 +41,5 @@ class Breaker:
         return is_news
 
 
-telling = Breaker()
+in_passing = Breaker()
 """For all that this process tells browsers and workers in passing: live status, and work that may be done later."""

@@ -12,13 +12,14 @@ from django.utils import timezone
 from accounts import bearers
 from accounts.bearers import Credential
 from accounts.models import User
-from cameras import events
+from cameras import events, telling
 from cameras.hearing import Hearing, hearing_of
 from cameras.models import Camera
 from cameras.querysets import CameraQuerySet
 
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
+COME_BACK = 1012  # Service Restart (IANA's registry of close codes)
 _NOT_TOLD = ("site_id", "group_ids")
 # A page is written, loaded, and only then listens. What changed in between is told to whoever begins to.
 _WHILE_THE_PAGE_LOADED = timedelta(seconds=60)
@@ -77,6 +78,7 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
         self.joined.append(topic)
 
     async def _join_topics_of_access(self, user: User) -> None:
+        await self._join(telling.EVERYBODY)
         await self._join(events.user_topic(user.pk))
         if self.credential is not None:
             await self._join(events.credential_topic(type(self.credential), self.credential.pk))
@@ -135,6 +137,10 @@ class CamerasSocket(AsyncJsonWebsocketConsumer):
     async def access_changed(self, event: dict[str, Any]) -> None:
         """Close; the page connects again and is checked again."""
         await self.close(NOT_FOUND)
+
+    async def news_missed(self, event: dict[str, Any]) -> None:
+        """Close; the page connects again and asks for what it shows."""
+        await self.close(COME_BACK)
 
 
 class CameraSocket(CamerasSocket):

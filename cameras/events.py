@@ -3,22 +3,15 @@
 A camera's events go to the topic of all cameras, of its site, of each group around it, and of the camera itself.
 """
 
-import asyncio
-import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypedDict
 
-import redis
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
-from django.conf import settings
 from django.db.models import Model
 
-from accounts.redis_breaker import telling
 from cameras.models import Camera, CameraGroup
+from cameras.telling import tell
 
-logger = logging.getLogger(__name__)
 EVERY_CAMERA = "cameras.all"
 # The topic of all cameras' pages: news of many cameras at once is one message to it, not one to each page.
 EVERY_PAGE = "cameras.pages"
@@ -81,7 +74,7 @@ def announce_statuses(cameras: Sequence[Camera]) -> None:
         for topic in (EVERY_CAMERA, f"cameras.site.{camera.site_id}", *groups):
             by_topic[topic].append(event)
         by_topic[_page_topic(camera, cameras)].append(event)
-    _send({topic: _one_message(events) for topic, events in by_topic.items()})
+    tell({topic: _one_message(events) for topic, events in by_topic.items()})
 
 
 def status_events(cameras: Sequence[Camera]) -> list[CameraStatusEvent]:
@@ -101,27 +94,27 @@ def announce_activities(cameras: Sequence[Camera]) -> None:
     for camera in cameras:
         event = CameraActivityEvent(type="camera.activity", public_id=camera.public_id)
         by_topic[_page_topic(camera, cameras)].append(event)
-    _send({topic: _one_message(events) for topic, events in by_topic.items()})
+    tell({topic: _one_message(events) for topic, events in by_topic.items()})
 
 
 def ask_to_return(user_ids: list[int]) -> None:
     """Close these people's sockets; their pages connect again and get the topics they may see now."""
-    _send({user_topic(user_id): {"type": "access.changed"} for user_id in user_ids})
+    tell({user_topic(user_id): {"type": "access.changed"} for user_id in user_ids})
 
 
 def ask_programs_to_return(kind: type[Model], ids: Iterable[object]) -> None:
     """Close the sockets of these credentials: what they open is not what it was."""
-    _send({credential_topic(kind, pk): {"type": "access.changed"} for pk in ids})
+    tell({credential_topic(kind, pk): {"type": "access.changed"} for pk in ids})
 
 
 def ask_restricted_to_return() -> None:
     """Close the sockets of API tokens that reach some cameras only: cameras hang elsewhere now."""
-    _send({RESTRICTED: {"type": "access.changed"}})
+    tell({RESTRICTED: {"type": "access.changed"}})
 
 
 def ask_watchers_to_return(camera: Camera) -> None:
     """Close the sockets of this camera's page: it hangs elsewhere now, and not all of them may see it there."""
-    _send({camera_topic(camera.pk): {"type": "access.changed"}})
+    tell({camera_topic(camera.pk): {"type": "access.changed"}})
 
 
 def _status_event(camera: Camera, group_ids: list[int]) -> CameraStatusEvent:
@@ -152,30 +145,3 @@ def _page_topic(camera: Camera, cameras: Sequence[Camera]) -> str:
 
 def _one_message(events: list[Any]) -> Any:
     return events[0] if len(events) == 1 else CameraBatchEvent(type="camera.batch", events=events)
-
-
-def _send(messages: Mapping[str, Any]) -> None:
-    """Browsers ask again when they connect again, so messages that Redis does not take are only logged."""
-    layer = get_channel_layer()
-    if layer is None or not messages or telling.is_open():
-        return
-    try:
-        async_to_sync(_send_each)(layer, messages)
-    except (TimeoutError, redis.TimeoutError):
-        telling.failed()
-        _say_untold(messages, "Redis hangs")
-    except (redis.RedisError, OSError) as error:
-        _say_untold(messages, error)
-    else:
-        telling.worked()
-
-
-def _say_untold(messages: Mapping[str, Any], why: object) -> None:
-    logger.warning("browsers not told of %s: %s", ", ".join({one["type"] for one in messages.values()}), why)
-
-
-async def _send_each(layer: Any, messages: Mapping[str, Any]) -> None:
-    """Raises TimeoutError when Redis has not taken all of them in time, others that wait for the connection counted."""
-    async with asyncio.timeout(settings.REDIS_TIMEOUT_SECONDS):
-        for topic, message in messages.items():
-            await layer.group_send(topic, dict(message))

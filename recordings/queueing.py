@@ -9,7 +9,7 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from accounts.redis_breaker import telling
+from accounts.redis_breaker import in_passing
 from streaming.models import PublishSession
 
 logger = logging.getLogger(__name__)
@@ -41,13 +41,13 @@ def _queue(name: str, **options: Any) -> None:
 
 def _send(name: str, **options: Any) -> None:
     """What Redis does not take is only logged: the clock has every node reconciled soon."""
-    if telling.is_open():
+    if in_passing.is_open():
         return
     try:
         current_app.send_task(name, **options)
     except OperationalError as error:
         if isinstance(error.__cause__, redis.TimeoutError):
-            telling.failed()
+            in_passing.failed()
         logger.warning("%s not queued: %s", name, error)
     else:
-        telling.worked()
+        in_passing.worked()

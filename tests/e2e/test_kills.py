@@ -190,6 +190,24 @@ def test_redis_that_hangs_holds_nobody_up(quiet: Scene, ingest: str) -> None:
     assert quiet.holes_since(hangs_since) == {"rtmp": [], "ffmpeg": []}
 
 
+def test_a_badge_that_changed_while_redis_was_away_is_right_when_it_is_back(
+    quiet: Scene, ingest: str, page_of: Callable[[str], Page]
+) -> None:
+    camera = quiet.operator.enrol("Goes while Redis is away")
+    with closing(Encoder(f"{ingest}/{camera.stream}")) as encoder:
+        eventually(lambda: quiet.operator.is_online(camera))
+        page = page_of("operator")
+        page.goto(f"/cameras/{camera.public_id}/")
+        eventually(lambda: badge_on(page) == "Online")
+        page.wait_for_timeout(1_000)  # its socket is open
+        quiet.supervisor.halt("redis")
+        encoder.stop()
+        eventually(lambda: not quiet.operator.is_online(camera), seconds=BACK_SECONDS)
+        assert badge_on(page) == "Online"
+        quiet.supervisor.start("redis")
+        eventually(lambda: badge_on(page) == "Offline", seconds=30)
+
+
 def test_nginx_reads_its_configuration_anew_without_dropping_anybody(quiet: Scene) -> None:
     sessions = {source: session_of(quiet, source) for source in quiet.cameras}
     reloaded_at = time.time()
@@ -293,6 +311,11 @@ def portal_answers(scene: Scene) -> bool:
 def session_of(scene: Scene, source: str) -> Any:
     """The open publish of a camera."""
     return next(one["id"] for one in scene.operator.sessions(scene.cameras[source]) if not one["ended_at"])
+
+
+def badge_on(page: Page) -> str:
+    """What the badge of a camera's page says."""
+    return page.locator("[data-camera-badge]").first.inner_text()
 
 
 def count_loads(page: Page) -> int:

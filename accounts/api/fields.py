@@ -89,7 +89,15 @@ def format_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class VisibleRelatedField(serializers.PrimaryKeyRelatedField[Any]):
+class EmptyNamesNothing(serializers.Field[Any, Any, Any, Any]):
+    """Of a field that names a row: an empty text is a wrong name. DRF takes it for null, and would withdraw what is there."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """The row. Raises ValidationError."""
+        return serializers.Field.run_validation(self, data)
+
+
+class VisibleRelatedField(EmptyNamesNothing, serializers.PrimaryKeyRelatedField[Any]):
     """A row by its number, of those that the caller may know of; others do not exist."""
 
     default_error_messages = {

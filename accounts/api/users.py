@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts import invitations, membership
 from accounts.access import name_lock
-from accounts.api.fields import Text
+from accounts.api.fields import EmptyNamesNothing, Text
 from accounts.api.filters import FilterSet, StableOrdering, Switch
 from accounts.api.permissions import Elevated, IsSignedIn
 from accounts.api.serializers import RowSerializer
@@ -23,7 +23,7 @@ from accounts.models import Role, User, UserGroup
 from accounts.scopes import Scope
 
 
-class RoleName(serializers.SlugRelatedField[Any]):
+class RoleName(EmptyNamesNothing, serializers.SlugRelatedField[Any]):
     """A role by its name, of those that the caller may know of."""
 
     def __init__(self, **kwargs: Any) -> None:

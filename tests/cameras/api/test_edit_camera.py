@@ -34,6 +34,20 @@ def test_a_camera_leaves_its_group_by_null(
     assert api_of(operator).patch(url(camera), {"group": None}).json()["group"] is None
 
 
+def test_it_does_not_leave_its_group_by_an_empty_text(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    group: CameraGroup,
+    make_camera: Callable[..., Camera],
+    problem_of: Callable[..., dict[str, Any]],
+) -> None:
+    camera = make_camera("SN-2", group=group)
+    told = problem_of(api_of(operator).patch(url(camera), {"group": ""}), 400, "invalid")
+    assert [one["pointer"] for one in told["errors"]] == ["/group"]
+    camera.refresh_from_db()
+    assert camera.group == group
+
+
 def test_a_camera_may_keep_its_serial_number(api_of: Callable[..., APIClient], operator: User, camera: Camera) -> None:
     assert api_of(operator).patch(url(camera), {"serial_number": "SN-1"}).status_code == 200
 

@@ -89,3 +89,15 @@ def test_grants_on_places_that_the_caller_does_not_know_of_do_not_exist(
 
 def test_only_who_sees_people_sees_grants(api_of: Api, operator: User, problem_of: Problem) -> None:
     problem_of(api_of(operator).get(URL), 403, "forbidden")
+
+
+@pytest.mark.parametrize("name", ["role", "user_group", "group"])
+def test_an_empty_text_names_nothing(
+    api_of: Api, admin: User, outsider: User, site: Site, problem_of: Problem, name: str
+) -> None:
+    grant = places.grant_view(user=outsider, site=site, sight="live", actor=SYSTEM)
+
+    told = problem_of(api_of(admin).patch(f"{URL}{grant.pk}/", {name: "", "sight": "recorded"}), 400, "invalid")
+
+    assert [one["pointer"] for one in told["errors"]] == [f"/{name}"]
+    assert Grant.objects.get(pk=grant.pk).sight == "live"

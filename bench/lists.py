@@ -23,6 +23,8 @@ from bench.under_test import PASSWORD, vms
 NAME = "lists"
 _LIMIT_MS = 100
 _ROUNDS = 40
+# A report on every row that there is: how long it takes is told, and no goal.
+_ALL_CALLS = "of a month"
 _UNLIMITED = "token=0,person=0,address=0,read=0,write=0,sign-in=0,export=0"
 _PARAMETER = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(\w+)>")
 _STREAMS = ("export/", "schema/")
@@ -160,7 +162,13 @@ def _asked_of(path: str, samples: Mapping[str, str]) -> dict[str, str]:
             "from an address": {"address": "198.51.7.7"},
             "of a day": day,
         },
-        "api-usage/": {"by route": {}, "by token": {"by": "token"}, "by time": {"by": "time"}, "of a day": day},
+        "api-usage/": {
+            "by route": {},
+            "by token": {"by": "token"},
+            "by time": {"by": "time"},
+            "of a day": day,
+            _ALL_CALLS: {"after": (now - timedelta(days=30)).isoformat(), "before": now.isoformat()},
+        },
         "sign-in-attempts/": {
             "": {},
             "that failed": {"outcome": "wrong"},
@@ -197,7 +205,7 @@ def _ask(report: Report, case: str, client: Any, address: str) -> None:
     spread = spread_of(times)
     ours, the_databases = ((after - before) / _ROUNDS for after, before in zip(_computed(), computed, strict=True))
     cpu = {"cpu_ms": round(1000 * ours, 1), "database_cpu_ms": round(1000 * the_databases, 1)}
-    goals = [Goal(f"{case}, p95", spread["p95"], _LIMIT_MS, "ms")]
+    goals = [] if case.endswith(_ALL_CALLS) else [Goal(f"{case}, p95", spread["p95"], _LIMIT_MS, "ms")]
     report.add(case, {"ms": spread, **cpu, "queries": queries, "rows": rows}, goals)
 
 

@@ -1,6 +1,6 @@
 """OpenID Connect, as the relying party: the authorization code flow with PKCE, against any provider (adapter).
 
-OpenID Connect Core 1.0, Discovery 1.0; RFC 7636 (PKCE), RFC 9207 (who answers), RFC 9700 (what goes wrong otherwise).
+OpenID Connect Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0; RFC 7636 (PKCE), RFC 9207 (who answers), RFC 9700 (what goes wrong otherwise).
 Knows nothing of people: `single_sign_on` decides who somebody is.
 """
 
@@ -99,6 +99,17 @@ def merged(claims: Claims, told: Claims) -> Claims:
     elif told.get("email") != claims["email"]:
         told = _without_verification(told)
     return {**told, **claims}
+
+
+def end_address() -> str:
+    """Where a browser signs out of the provider (RP-Initiated Logout 1.0 section 2); empty where it offers that nowhere.
+
+    The provider is not told to send people back, for which it would want to know VMS's address. Raises OidcFailed.
+    """
+    endpoint = str(_provider().get("end_session_endpoint", ""))
+    if not endpoint.startswith(("https://", "http://")):
+        return ""
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode({'client_id': settings.OIDC_CLIENT_ID})}"
 
 
 def _exchange(provider: Claims, code: str, question: Question, return_to: str) -> Claims:

@@ -1,8 +1,10 @@
 """Sign in, with a second factor where one is enrolled, and sign out."""
 
 import json
-from typing import Any
+import logging
+from typing import Any, cast
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.account.stages import LoginStage, LoginStageController
@@ -17,16 +19,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import audit, passkeys, second_factor, signals
+from accounts import audit, oidc, passkeys, second_factor, signals
 from accounts import sign_in as signing_in
 from accounts.access import knock_of, open_before_second_factor, open_door
 from accounts.choices import AuditVerb, SignInMethod, SignInOutcome
 from accounts.counting import limited_posts
 from accounts.forms import CodeForm, SignInForm
 from accounts.models import User
+from accounts.oidc import OidcFailed
 from accounts.passkeys import PasskeyRefused, Place
 from accounts.sign_in import SignInRefused
 
+logger = logging.getLogger(__name__)
 CHALLENGE = "passkey_challenge"
 _APP_HINT = "The six digits that your authenticator app shows, or a recovery code"
 _NO_APP_HINT = "A recovery code, if your passkey is not at hand"
@@ -104,13 +108,13 @@ def passkey_challenge(request: HttpRequest) -> JsonResponse:
 @open_door("closes the caller's own session")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Closes the session, and the sockets that it had opened: all of the person's, of which others come back."""
-    user = request.user
+    user, still = request.user, _is_still_in_elsewhere(request)
     if isinstance(user, User):
         audit.record(actor=user, verb=AuditVerb.SIGNED_OUT, target=user)
     logout(request)
     if isinstance(user, User):
         signals.announce_access([user.pk])
-    return redirect("accounts:sign-in")
+    return redirect(reverse("accounts:sign-in") + ("?still=elsewhere" if still else ""))
 
 
 def come_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
@@ -172,13 +176,30 @@ def _pending_stage(request: HttpRequest) -> LoginStage | None:
     return LoginStageController.enter(request, LoginStageKey.MFA_AUTHENTICATE.value)
 
 
+def _is_still_in_elsewhere(request: HttpRequest) -> bool:
+    """Whether the session was opened by single sign-on, whose own session outlives it."""
+    records = get_authentication_records(request, cast(User, request.user))
+    return any(record["method"] == SignInMethod.ELSEWHERE for record in records)
+
+
+def _end_address() -> str:
+    try:
+        return oidc.end_address()
+    except OidcFailed as failure:
+        logger.warning("single sign-on: %s", failure)
+        return ""
+
+
 def _sign_in_page(request: HttpRequest, form: SignInForm) -> HttpResponse:
     facts = {
         "form": form,
         "next": next_page(request),
         "single_sign_on": settings.OIDC_NAME if settings.OIDC_DISCOVERY_URL else "",
         "password_closed": settings.OIDC_ONLY,
+        "still_in_elsewhere": bool(settings.OIDC_DISCOVERY_URL) and request.GET.get("still") == "elsewhere",
     }
+    if facts["still_in_elsewhere"]:
+        facts["end_there"] = _end_address()
     return render(request, "accounts/sign_in.html", facts)
 
 

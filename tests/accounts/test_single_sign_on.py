@@ -12,7 +12,7 @@ from accounts.choices import AuditVerb, SignInMethod, SignInOutcome
 from accounts.models import AuditEntry, Identity, Role, SignInAttempt, User
 from tests.accounts.authenticator import code_of
 from tests.accounts.identity_provider import Provider, asked, know, path_of, refused, sign_in
-from tests.accounts.people_at_the_door import SECRET, enrol, is_in
+from tests.accounts.people_at_the_door import SECRET, enrol, is_in, signed_in
 from tests.conftest import PASSWORD
 
 # The provider's own libraries warn; warnings of its thread are everybody's.
@@ -254,3 +254,32 @@ def test_an_account_of_the_house_is_never_made_twice(provider: Provider, db: Non
     sign_in(provider, "g")
 
     assert User.objects.count() == 1
+
+
+def test_after_signing_out_people_are_told_that_the_provider_still_knows_them(provider: Provider, viewer: User) -> None:
+    know(provider, viewer)
+    browser, _ = sign_in(provider, "u1")
+
+    page = browser.post("/sign-out/", follow=True).content.decode()
+
+    assert not is_in(browser)
+    assert "still signed in with" in page
+    assert f'href="{provider.url}/oauth2/end_session?client_id=' in page
+
+
+def test_who_came_by_password_is_told_nothing_of_a_provider(provider: Provider, viewer: User) -> None:
+    page = signed_in(viewer).post("/sign-out/", follow=True).content.decode()
+
+    assert "still signed in with" not in page
+
+
+def test_signing_out_needs_no_provider(provider: Provider, viewer: User, settings: Any) -> None:
+    know(provider, viewer)
+    browser, _ = sign_in(provider, "u1")
+    settings.OIDC_DISCOVERY_URL = "http://127.0.0.1:9"
+
+    answer = browser.post("/sign-out/", follow=True)
+
+    assert answer.status_code == 200
+    assert "still signed in with" in answer.content.decode()
+    assert "/end_session" not in answer.content.decode()

@@ -219,6 +219,9 @@ def test_single_sign_on(new_tab: NewTab) -> None:
         expect(page.get_by_role("definition").nth(0)).to_have_text("Viewer")
         expect(page.get_by_role("definition").nth(1)).to_have_text(email)
         sign_out(page)
+        expect(page.get_by_role("status")).to_contain_text("still signed in with Acme")
+        page.get_by_role("link", name="Sign out there too").click()
+        expect(page).to_have_url(re.compile("/oauth2/end_session"))
         lines = f"from accounts.models import User; User.objects.filter(email={email!r}).update(is_active=False)"
         subprocess.run([sys.executable, "manage.py", "shell", "-c", lines], check=True)
         come(page)

@@ -1,5 +1,6 @@
 """Filters that every app's API shares. A value that makes no sense is told, never ignored."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from rest_framework.exceptions import ValidationError as FieldError
 from rest_framework.request import Request
 
 from accounts.api.fields import Instant
+
+# A + in an instant that was not escaped arrives as a blank.
+_PLAIN = re.compile("[!-~]+(?: [!-~]+)*")
 
 
 class InstantFormField(forms.CharField):
@@ -69,19 +73,25 @@ class ToldFilters(filters.DjangoFilterBackend):
         pager = view.paginator.get_schema_operation_parameters(view) if view.paginator else []
         known = {*own, *(parameter["name"] for parameter in pager), *getattr(view, "other_parameters", ())}
         wrong = dict.fromkeys(request.query_params.keys() - known, "There is no such parameter here.")
-        wrong |= {name: "Give it a value, or leave it out." for name in own if _is_empty(request, name, own[name])}
+        wrong |= {name: fault for name in own if (fault := _fault_of(request.query_params.get(name), own[name]))}
         if wrong:
             raise FieldError(dict(sorted(wrong.items())), code="parameter")
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found
 
 
-def _is_empty(request: Request, name: str, of_list: filters.Filter) -> bool:
-    """Whether a parameter that is not just text is there without a value; of an order, one of several."""
-    asked = request.query_params.get(name)
+def _fault_of(asked: str | None, of_list: filters.Filter) -> str:
+    """What is wrong with how a value is written, unless it is just text; of an order, with one of several.
+
+    Forms take blanks away, and read digits of every script: the schema's numbers and instants have neither.
+    """
     if asked is None or of_list.field_class is forms.CharField:
-        return False
-    return "" in (asked.split(",") if isinstance(of_list, filters.OrderingFilter) else [asked])
+        return ""
+    values = asked.split(",") if isinstance(of_list, filters.OrderingFilter) else [asked]
+    if "" in values:
+        return "Give it a value, or leave it out."
+    is_plain = all(_PLAIN.fullmatch(value) for value in values)
+    return "" if is_plain else "Write it in plain letters and digits, without blanks around it."
 
 
 class AddressFilter(filters.CharFilter):

@@ -12,6 +12,7 @@ DEFAULT_ROWS = 50
 MOST_ROWS = 200
 _LINK = {"type": ["string", "null"], "format": "uri"}
 _WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
+_PAGE = re.compile(r"[1-9][0-9]{0,8}")
 _SIZE_TEXT = f"How many rows a page has, from 1 to {MOST_ROWS}; {DEFAULT_ROWS} unless told."
 
 
@@ -38,8 +39,9 @@ class NumberedPages(PageNumberPagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """The rows of the asked page. Raises ValidationError when there is no such page."""
-        _refuse_empty(request, "page")
         try:
+            if not _PAGE.fullmatch(request.query_params.get("page", "1")):
+                raise NotFound
             return super().paginate_queryset(queryset, request, view)
         except NotFound as error:
             raise ValidationError({"page": "There is no such page."}, code="no_such_page") from error
@@ -86,16 +88,12 @@ class NewestFirst(CursorPagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """The rows of the asked page. Raises ValidationError for a cursor that was not told by a page."""
-        _refuse_empty(request, "cursor")
+        if request.query_params.get("cursor") == "":
+            raise ValidationError({"cursor": "Give it a value, or leave it out."}, code="parameter")
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, DjangoValidationError) as error:
             raise ValidationError({"cursor": "This is not a cursor of this list."}, code="bad_cursor") from error
-
-
-def _refuse_empty(request: Request, name: str) -> None:
-    if request.query_params.get(name) == "":
-        raise ValidationError({name: "Give it a value, or leave it out."}, code="parameter")
 
 
 def _asked_size(request: Request) -> int:

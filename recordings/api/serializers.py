@@ -1,6 +1,6 @@
 """Shapes of recordings, coverage, policies and health."""
 
-import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +15,8 @@ from recordings import policies
 from recordings.choices import GapCause, RecordingMode, RecordingSource
 from recordings.coverage import CoverageReport
 from recordings.models import Recording
+
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 class RecordingSerializer(RowSerializer[Recording]):
@@ -33,23 +35,27 @@ class RecordingSerializer(RowSerializer[Recording]):
         read_only_fields = fields
 
 
+class Seconds(serializers.FloatField):
+    """A number of seconds as JSON writes one: Python also takes `nan`, `1_000`, blanks around it, digits of all scripts."""
+
+    def to_internal_value(self, value: Any) -> float:
+        """The number. Raises ValidationError."""
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
+            self.fail("invalid")
+        return super().to_internal_value(value)
+
+
 class RangeQuestionSerializer(serializers.Serializer[Any]):
     """From when to when, how closely."""
 
     start = Instant(help_text="From this instant on")
     end = Instant(help_text="At most 31 days after the start")
-    resolution_seconds = serializers.FloatField(
+    resolution_seconds = Seconds(
         default=0.0,
         min_value=0,
         max_value=31 * 24 * 3600,
         help_text="Holes shorter than this are not told; 0 for as closely as is sensible",
     )
-
-    def validate_resolution_seconds(self, value: float) -> float:
-        """Refuse what Python also takes for numbers."""
-        if not math.isfinite(value):
-            raise serializers.ValidationError("Write a number of seconds.", code="invalid")
-        return value
 
 
 class CoverageQuestionSerializer(RangeQuestionSerializer):

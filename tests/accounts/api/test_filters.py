@@ -37,6 +37,40 @@ def test_a_parameter_that_there_is_not_or_that_has_no_value_is_told(
     assert [error["pointer"] for error in told["errors"]] == [f"/{query.partition('=')[0]}"]
 
 
+@pytest.mark.parametrize("odd", ["%20{}", "{}%0B", "%09"])
+def test_a_number_has_no_blanks_around_it(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    camera: Camera,
+    problem_of: Callable[..., dict[str, Any]],
+    odd: str,
+) -> None:
+    assert api_of(operator).get(f"{URL}?site={camera.site_id}").json()["count"] == 1
+    told = problem_of(api_of(operator).get(f"{URL}?site={odd.format(camera.site_id)}"), 400, "invalid")
+    assert [error["pointer"] for error in told["errors"]] == ["/site"]
+
+
+@pytest.mark.parametrize("page", ["%201", "1%0B", "last", "٣", "01"])
+def test_a_page_is_a_number_as_the_schema_says(
+    api_of: Callable[..., APIClient],
+    operator: User,
+    camera: Camera,
+    problem_of: Callable[..., dict[str, Any]],
+    page: str,
+) -> None:
+    told = problem_of(api_of(operator).get(f"{URL}?page={page}"), 400, "invalid")
+    assert [error["pointer"] for error in told["errors"]] == ["/page"]
+
+
+def test_an_instant_is_not_a_blank(
+    api_of: Callable[..., APIClient], operator: User, problem_of: Callable[..., dict[str, Any]]
+) -> None:
+    url = "/api/v1/publish-sessions/?after="
+    assert api_of(operator).get(f"{url}2030-01-31T12:00:00+01:00").status_code == 200
+    for odd in ("%0B", "%20", "2030-01-31T12:00:00Z%20"):
+        problem_of(api_of(operator).get(url + odd), 400, "invalid")
+
+
 def test_lists_by_cursor_tell_it_too(
     api_of: Callable[..., APIClient], operator: User, problem_of: Callable[..., dict[str, Any]]
 ) -> None:

@@ -128,6 +128,9 @@ def test_31_days_are_not_too_long(api_of: Callable[..., APIClient], viewer: User
         ({"resolution_seconds": "nan"}, ["/resolution_seconds"]),
         ({"resolution_seconds": "inf"}, ["/resolution_seconds"]),
         ({"resolution_seconds": "fine"}, ["/resolution_seconds"]),
+        ({"resolution_seconds": "1_0"}, ["/resolution_seconds"]),
+        ({"resolution_seconds": " 1"}, ["/resolution_seconds"]),
+        ({"resolution_seconds": "1e999"}, ["/resolution_seconds"]),
     ],
 )
 def test_a_value_that_makes_no_sense_is_told_by_its_parameter(

@@ -31,7 +31,7 @@ class RoleName(EmptyNamesNothing, serializers.SlugRelatedField[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """The role. Raises ValidationError; a number is no name, though a role may be called `0`."""
-        if not isinstance(data, str):
+        if not isinstance(data, str) or "\x00" in data:  # which PostgreSQL refuses to look for
             self.fail("invalid")
         return super().to_internal_value(data)
 

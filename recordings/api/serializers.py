@@ -1,7 +1,7 @@
 """Shapes of recordings, coverage, policies and health."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -37,6 +37,10 @@ class RecordingSerializer(RowSerializer[Recording]):
 
 class Seconds(serializers.FloatField):
     """A number of seconds as JSON writes one: Python also takes `nan`, `1_000`, blanks around it, digits of all scripts."""
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        """What was asked. An empty text is a wrong number, and not one that is left out as in a form."""
+        return "" if dictionary.get(self.field_name) == "" else super().get_value(dictionary)
 
     def to_internal_value(self, value: Any) -> float:
         """The number. Raises ValidationError."""

@@ -97,10 +97,11 @@ def test_what_is_not_right_is_told_at_its_field_and_makes_nobody(
     assert User.objects.count() == 1
 
 
-def test_a_number_names_no_role(api_of: Api, problem_of: Problem, admin: User) -> None:
+@pytest.mark.parametrize("name", [0, "\x00", "viewer\x00", ""])
+def test_what_is_no_name_names_no_role(api_of: Api, problem_of: Problem, admin: User, name: object) -> None:
     roles.add_role(name="0", label="Zero", scopes=["cameras:read"], actor=SYSTEM)
 
-    facts = {"email": "new@vms.example", "name": "New", "role": 0, "password": PASSWORD}
+    facts = {"email": "new@vms.example", "name": "New", "role": name, "password": PASSWORD}
     problem = problem_of(elevated(api_of(admin), admin).post(URL, facts, format="json"), 400, "invalid")
 
     assert [one["pointer"] for one in problem["errors"]] == ["/role"]

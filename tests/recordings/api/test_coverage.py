@@ -129,6 +129,7 @@ def test_31_days_are_not_too_long(api_of: Callable[..., APIClient], viewer: User
         ({"resolution_seconds": "inf"}, ["/resolution_seconds"]),
         ({"resolution_seconds": "fine"}, ["/resolution_seconds"]),
         ({"resolution_seconds": "1_0"}, ["/resolution_seconds"]),
+        ({"resolution_seconds": ""}, ["/resolution_seconds"]),
         ({"resolution_seconds": " 1"}, ["/resolution_seconds"]),
         ({"resolution_seconds": "1e999"}, ["/resolution_seconds"]),
     ],

@@ -55,17 +55,18 @@ def test_a_long_list_of_cameras_passes_and_a_longer_body_is_told_as_a_problem(op
 
 
 @pytest.mark.parametrize(
-    ("more", "status", "kind"),
+    ("path", "headers", "status", "kind"),
     [
-        ({"params": {"camera": "x" * 9000}}, 414, "address-too-long"),
-        ({"headers": {"X-Long": "x" * 9000}}, 431, "headers-too-large"),
+        ("/api/v1/cameras/%00/", {}, 400, "malformed"),
+        (f"/api/v1/coverages/?camera={'x' * 9000}", {}, 414, "address-too-long"),
+        ("/api/v1/coverages/", {"X-Long": "x" * 9000}, 431, "headers-too-large"),
     ],
-    ids=["address", "headers"],
+    ids=["nonsense", "address", "headers"],
 )
 def test_what_nginx_refuses_to_read_is_told_as_a_problem(
-    operator: Person, more: dict[str, Any], status: int, kind: str
+    operator: Person, path: str, headers: dict[str, str], status: int, kind: str
 ) -> None:
-    answer = operator.get("/api/v1/coverages/", **more)
+    answer = operator.get(path, headers=headers)
 
     assert (answer.status_code, problem(answer)) == (status, kind)
 

@@ -146,7 +146,7 @@ def _statuses(path: str, method: str, operation: Any, schemas: Any) -> list[str]
     takes_body = "requestBody" in operation
     possible = {
         "304": "If-None-Match" in headers,
-        "400": takes_query or takes_body or "Idempotency-Key" in headers,
+        "400": takes_query or takes_body or "{" in path or "Idempotency-Key" in headers,
         "401": True,
         "403": True,
         "404": "{" in path or _names_a_camera(operation, schemas),

@@ -4,15 +4,18 @@ Pages stay quick when tables are long: no select box lists a whole table, no lis
 many rows at once is bounded.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import ForeignKey, Model, URLField
 from django.http import HttpRequest, HttpResponseRedirect
+from django.template.response import TemplateResponse
 
 from accounts import audit
 from accounts.audit import actor_of
@@ -20,6 +23,7 @@ from accounts.choices import AuditVerb
 from accounts.delegation import ChangeRefused
 from accounts.scopes import Scope
 
+logger = logging.getLogger(__name__)
 Row = TypeVar("Row", bound=Model)
 MOST_AT_ONCE = 200
 
@@ -66,6 +70,17 @@ class AuditedModelAdmin(admin.ModelAdmin[Row]):
         """The rows that the person may know of."""
         rows: Any = super().get_queryset(request)
         return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list. A value that the database cannot look for (an address `x`) is a wrong filter, as Django calls others."""
+        try:
+            answer = super().changelist_view(request, extra_context)
+            return answer.render() if isinstance(answer, TemplateResponse) else answer
+        except (DataError, ValueError, OverflowError):
+            if request.method != "GET" or not request.GET or ERROR_FLAG in request.GET:
+                raise
+            logger.warning("no filter of %s", request.path, exc_info=True)
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Never a list of all rows to choose from."""

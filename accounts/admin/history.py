@@ -35,7 +35,7 @@ class UnsealedEntryAdmin(ReadOnlyAdmin[UnsealedEntry]):
 
     read_scope = Scope.AUDIT_READ
     list_display = ("entry_id",)
-    search_fields = ("=entry_id",)
+    search_fields = ("=entry__id",)
 
 
 @admin.register(LogEntry)

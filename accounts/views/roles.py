@@ -60,7 +60,7 @@ def role_list(request: HttpRequest) -> HttpResponse:
 @scope_required(Scope.MEMBERS_WRITE)
 def add_role(request: HttpRequest) -> HttpResponse:
     """Make a role, perhaps beginning with what another allows: `?like=viewer`."""
-    alike = Role.objects.visible_to(request.user).filter(name=request.GET.get("like", "")).first()
+    alike = Role.objects.visible_to(request.user).filter(name=request.GET.get("like", "").replace("\x00", "")).first()
     form = NewRoleForm(posted(request), initial={"scopes": alike.scopes if alike else []})
     made = carry_out(form, partial(roles.add_role, actor=actor_of(request)))
     if made is not None:

@@ -21,6 +21,7 @@ def text(answer: Any, status: int = 200) -> str:
 def test_a_role_is_made_from_another_changed_and_removed(page_of: Page, admin: User, outsider: User) -> None:
     browser = page_of(admin)
     assert 'value="live:watch" checked' in text(browser.get(ROLES + "add/?like=viewer"))
+    assert browser.get(ROLES + "add/?like=%00").status_code == 200
     facts = {"label": "Guard", "name": "guard", "scopes": ["cameras:read", "live:watch"]}
     assert "The role Guard was added" in text(browser.post(ROLES + "add/", facts, follow=True))
 

@@ -67,7 +67,7 @@ class _CallBack:
     def begin(self) -> None:
         """Wait for Redis in a thread, unless one does so already."""
         with self._guard:
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._work, name="call-back", daemon=True)
                 self._thread.start()
 

@@ -80,6 +80,7 @@ class AuditedModelAdmin(admin.ModelAdmin[Row]):
             if request.method != "GET" or not request.GET or ERROR_FLAG in request.GET:
                 raise
             logger.warning("no filter of %s", request.path, exc_info=True)
+            self.message_user(request, "Rows cannot be narrowed by that value. These are all.", messages.WARNING)
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:

@@ -218,6 +218,14 @@ def test_a_filter_that_makes_no_sense_is_told_and_breaks_no_page(page_of: Page, 
         assert answer.status_code in (200, 400), model
 
 
+def test_who_narrows_by_what_cannot_be_is_told(page_of: Page, admin: User) -> None:
+    query = "at__year=99999999999999999999999"
+
+    answer = page_of(admin).get(f"/admin/accounts/auditentry/?{query}", follow=True)
+
+    assert "Rows cannot be narrowed by that value" in answer.content.decode()
+
+
 def test_history_cannot_be_changed(page_of: Page, admin: User) -> None:
     request = RequestFactory().get("/admin/")
     request.user = admin
